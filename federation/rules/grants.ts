@@ -1,0 +1,26 @@
+import { type SettingKey, Title } from '#schema/event/shared.ts'
+import type { RefusalCode } from '#schema/refusal.ts'
+import { isAtLeast, type Standing } from '../reach.ts'
+import type { SpaceState } from '../state.ts'
+
+// What several rules have in common.
+
+/** May this person bring others in (E15)? A locked space stays as it is until somebody unlocks it. */
+export function mayBringIn(state: SpaceState, standing: Standing | undefined): standing is Standing {
+  return standing !== undefined && isAtLeast(standing.role, 'member') && !isOn(state, 'locked')
+}
+
+/** The settings that are `yes` or `no`; a dm, which belongs to all who are in it alike, has none of them. */
+export function isSwitch(key: SettingKey): key is 'locked' | 'replies-off' {
+  return key === 'locked' || key === 'replies-off'
+}
+
+export function isOn(state: SpaceState, key: 'locked' | 'replies-off'): boolean {
+  return state.settings.get(key) === 'yes'
+}
+
+/** Does a setting have a value that means something (E21)? */
+export function faultOfSetting(key: SettingKey, value: string): RefusalCode | undefined {
+  if (key === 'title') return Title.safeParse(value).success ? undefined : 'schema'
+  return isSwitch(key) && value !== 'yes' && value !== 'no' ? 'schema' : undefined
+}

@@ -1,0 +1,24 @@
+import { limits } from '#schema/limits.ts'
+import { isAtLeast } from '../reach.ts'
+import { mayBringIn } from './grants.ts'
+import type { Rule } from './rule.ts'
+
+// SPEC E24.
+export const memberInvite: Rule<'member.invite'> = {
+  may({ state, content, standing }) {
+    if (!mayBringIn(state, standing)) return 'no-right'
+    // Nobody hands out more than they have, and those who decide belong to the company that hosts.
+    if (!isAtLeast(standing.role, content.role) || content.role === 'admin') return 'no-right'
+    if (content.node === state.host) return 'wrong-kind'
+    if (state.invites.has(content.jti)) return 'already-invited'
+    // A dm is for those it was begun for: a place that somebody took is taken for ever.
+    if (state.kind === 'dm')
+      return state.invites.size >= (state.placesLeft ?? 0) ? 'too-many-members' : undefined
+    return state.members.size + state.invites.size >= limits.membersPerSpaceMax
+      ? 'too-many-members'
+      : undefined
+  },
+  fold(state, { content }) {
+    state.invites.set(content.jti, { node: content.node, role: content.role, history: content.history })
+  },
+}

@@ -1,0 +1,67 @@
+import { z } from 'zod'
+import { endpoint } from '../endpoint.ts'
+import { NodeId } from '../ids.ts'
+import { limits } from '../limits.ts'
+
+/**
+ * Where we stand with another company:
+ * - `partner`: both administrators have approved
+ * - `waiting`: ours has, theirs has not yet
+ * - `asking`: theirs has, ours has not yet
+ * - `known`: seen, because of a shared space or an introduction that nobody approved
+ * - `blocked`: nothing is exchanged, by decision
+ * - `key-conflict`: nothing is exchanged, because its keys do not continue those we pinned
+ */
+export const PeerState = z.enum(['partner', 'waiting', 'asking', 'known', 'blocked', 'key-conflict'])
+
+export const Peer = z.strictObject({
+  node: NodeId,
+  state: PeerState,
+  /** To be compared by telephone before approving: the same twelve groups at both ends. */
+  fingerprint: z.string(),
+  baseUrl: z.string(),
+  /** When its keys were pinned. Times in milliseconds. */
+  since: z.int(),
+  lastSuccessAt: z.int().nullable(),
+  lastFailureAt: z.int().nullable(),
+  /** Reason of the last failure, or code of the last refusal. */
+  lastFailure: z.string().nullable(),
+})
+export type Peer = z.output<typeof Peer>
+
+export const listPeers = endpoint({
+  method: 'GET',
+  url: '/api/peers',
+  summary: 'The companies that this node knows, in the order of their domains.',
+  policy: 'admin',
+  querystring: z.strictObject({
+    after: NodeId.optional(),
+    limit: z.coerce.number().int().min(1).max(limits.pageLengthMax).default(limits.pageLengthDefault),
+  }),
+  reply: {
+    status: 200,
+    /** `fingerprint` here is our own, for the other end of the telephone. */
+    schema: z.strictObject({ peers: z.array(Peer), fingerprint: z.string(), next: NodeId.nullable() }),
+  },
+})
+
+export const introducePeer = endpoint({
+  method: 'POST',
+  url: '/api/peers',
+  summary: 'Finds a company by its domain, approves it, and asks it to approve us.',
+  policy: 'admin',
+  body: z.strictObject({
+    /** As people type it; it is brought into its one form, which the answer shows. */
+    node: z.string().min(1).max(253),
+  }),
+  reply: { status: 200, schema: Peer },
+})
+
+export const approvePeer = endpoint({
+  method: 'POST',
+  url: '/api/peers/:node/approve',
+  summary: 'Approves a company that asked. Compare its fingerprint first.',
+  policy: 'admin',
+  params: z.strictObject({ node: NodeId }),
+  reply: { status: 200, schema: Peer },
+})

@@ -1,0 +1,33 @@
+import { z } from 'zod'
+import { EventId, NodeSender, SpaceId, UserId } from './ids.ts'
+import { Person } from './person.ts'
+
+/**
+ * One entry of a space's log, as people read it. `content` has the shape of its type (`schema/event/`); it is
+ * null where there is none to show: erased, unreadable, or not proved to be by its sender.
+ */
+export const Entry = z.strictObject({
+  space: SpaceId,
+  seq: z.int(),
+  id: EventId,
+  type: z.string(),
+  /** When the host wrote it down, in milliseconds since 1970. */
+  at: z.int(),
+  sender: z.union([UserId, NodeSender]),
+  /** Null for the host itself. */
+  person: Person.nullable(),
+  standing: z.enum(['verified', 'unverified', 'unreadable', 'unsupported']),
+  content: z.json().nullable(),
+})
+export type Entry = z.output<typeof Entry>
+
+/** Something of the viewer's own that is not in the log yet. */
+export const PendingEntry = z.strictObject({
+  id: EventId,
+  type: z.string(),
+  state: z.enum(['queued', 'sent', 'accepted', 'refused', 'expired']),
+  /** Why, when refused: a refusal code. */
+  code: z.string().nullable(),
+  content: z.json().nullable(),
+})
+export type PendingEntry = z.output<typeof PendingEntry>

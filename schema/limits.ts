@@ -1,0 +1,121 @@
+// Every bound of the product, units in the names. `protocol.md` §19 and `reliability.md` §6.4 give the reasons
+// of those that are not obvious; a limit that is not here does not exist.
+
+export const limits = {
+  // Strict JSON, everywhere.
+  jsonDepthMax: 16,
+  jsonNamesPerObjectMax: 256,
+  jsonArrayLengthMax: 1_000,
+
+  // Events and entries.
+  headerBytesMax: 4 * 1024,
+  // With eight groups in `via` an entry takes about 1.9 KiB.
+  entryBytesMax: 4 * 1024,
+  contentBytesMax: 64 * 1024,
+  saltBytes: 16,
+  eventLifeMs: 72 * 60 * 60 * 1000,
+  groupsPerThreadMax: 8,
+  membersPerSpaceMax: 5_000,
+  placesPerDmMax: 8,
+  nodesPerSpaceMax: 50,
+
+  // Messages.
+  messageCharactersMax: 16_000,
+  mentionsPerMessageMax: 50,
+  titleCharactersMax: 200,
+
+  // Batches.
+  submitEventsMax: 50,
+  submitBytesMax: 1024 * 1024,
+  pushEntriesMax: 200,
+  pushBytesMax: 2 * 1024 * 1024,
+  pullEntriesMax: 500,
+  pullBytesMax: 4 * 1024 * 1024,
+  fencesPerPullMax: 200,
+  headsMax: 1_000,
+  threadsPerPullMax: 500,
+
+  // Signed documents.
+  statementBytesMax: 64 * 1024,
+  identityBytesMax: 8 * 1024,
+  inviteBytesMax: 16 * 1024,
+  smallDocumentBytesMax: 4 * 1024,
+  proofBytesMax: 8 * 1024,
+  operationsPerLogMax: 256,
+  operationsPerPageMax: 100,
+  operationBytesMax: 4 * 1024,
+  keysPerNodeMax: 8,
+  recoveryKeysMax: 3,
+  wellKnownBytesMax: 64 * 1024,
+  baseUrlCharactersMax: 512,
+  versionsMax: 16,
+  featuresMax: 64,
+  featureCharactersMax: 64,
+  namedLimitsMax: 64,
+  emailDomainsMax: 50,
+  contactCharactersMax: 200,
+  mustNamesMax: 32,
+  problemDetailCharactersMax: 300,
+  statementLifeSeconds: 7 * 24 * 60 * 60,
+  statementLifeRecommendedSeconds: 24 * 60 * 60,
+  displayNameGraphemesMax: 80,
+  displayNameBytesMax: 256,
+  avatarBytesMax: 1024 * 1024,
+  identityLifeSeconds: 7 * 24 * 60 * 60,
+  inviteLifeSeconds: 14 * 24 * 60 * 60,
+
+  // Request signatures.
+  signatureLifeSeconds: 60,
+  clockBehindSeconds: 90,
+  clockAheadSeconds: 30,
+  nonceLifeMs: 3 * 60 * 1000,
+
+  // HTTP, ours and towards peers.
+  apiBodyBytesMax: 128 * 1024,
+  urlBytesMax: 2 * 1024,
+  headersMax: 64,
+  headersBytesMax: 16 * 1024,
+  keepAliveMs: 72_000,
+  connectTimeoutMs: 5_000,
+  headersTimeoutMs: 10_000,
+  requestTimeoutMs: 30_000,
+  answerBytesMax: 4 * 1024 * 1024,
+  pageLengthMax: 200,
+  pageLengthDefault: 50,
+
+  // Delivery.
+  retryDelayMinMs: 1_000,
+  retryDelayMaxMs: 60 * 60 * 1000,
+  sweepMs: 5_000,
+  discoveryFailureMinMs: 60_000,
+  unknownKeyRefetchesPerHourMax: 6,
+  keyFetchesPerHourMax: 30,
+
+  // Pending submissions of our own users to other hosts.
+  pendingPerUserMax: 200,
+  pendingPerSpaceMax: 2_000,
+
+  // Group commit.
+  batchIntentsMax: 500,
+  batchBytesMax: 1024 * 1024,
+  queuedIntentsMax: 10_000,
+
+  // Streams.
+  streamBufferBytesMax: 1024 * 1024,
+  streamFrameBytesMax: 64 * 1024,
+  streamSpacesMax: 1_000,
+  streamsPerUserMax: 20,
+  streamPingMs: 25_000,
+
+  // Accounts and sessions.
+  passwordCharactersMin: 10,
+  passwordCharactersMax: 200,
+  sessionLifeMs: 30 * 24 * 60 * 60 * 1000,
+  enrolmentLifeMs: 7 * 24 * 60 * 60 * 1000,
+  passwordHashesAtOnceMax: 2,
+  passwordHashesQueuedMax: 64,
+  signInsPerMinuteMax: 10,
+
+  idempotencyKeyCharactersMax: 64,
+  exchangeLifeMs: 30 * 24 * 60 * 60 * 1000,
+} as const

@@ -1,0 +1,47 @@
+import { z } from 'zod'
+import { HistoryWindow, Role, SpaceKind } from './event/shared.ts'
+import { InviteId, NodeId, SpaceId, UserId } from './ids.ts'
+import { Person } from './person.ts'
+
+const basics = {
+  id: SpaceId,
+  kind: SpaceKind,
+  title: z.string().nullable(),
+  /** The node that orders the space's log. */
+  host: NodeId,
+  headSeq: z.int(),
+  /** When the last entry was written, in milliseconds since 1970. */
+  headAt: z.int(),
+}
+
+/** A space in a list. */
+export const SpaceSummary = z.strictObject({
+  ...basics,
+  /** Up to where the viewer has read. */
+  readSeq: z.int(),
+  /** The companies that read it; one is our own. */
+  nodes: z.array(NodeId),
+})
+export type SpaceSummary = z.output<typeof SpaceSummary>
+
+export const SpaceMember = z.strictObject({
+  person: Person,
+  role: Role,
+  history: HistoryWindow,
+})
+export type SpaceMember = z.output<typeof SpaceMember>
+
+/** A space with who takes part in it. */
+export const Space = z.strictObject({
+  ...basics,
+  starter: UserId,
+  members: z.array(SpaceMember),
+  /** The groups that a thread addresses; the title is null where we do not hold the group. */
+  groups: z.array(z.strictObject({ id: SpaceId, title: z.string().nullable() })),
+  nodes: z.array(NodeId),
+  /** Invitations that nobody has answered yet. */
+  invitations: z.array(
+    z.strictObject({ id: InviteId, invitee: z.string(), node: NodeId, role: Role, expiresAt: z.int() }),
+  ),
+})
+export type Space = z.output<typeof Space>

@@ -1,0 +1,211 @@
+import { z } from 'zod'
+import { endpoint } from '../endpoint.ts'
+import { Hash, InviteId, NodeId, SpaceId } from '../ids.ts'
+import { limits } from '../limits.ts'
+import { Epoch, Seconds, Seq } from './event.ts'
+import { FenceAnswer, FencePage, FenceRequest } from './fence.ts'
+import { InviteAnswer, InviteRequest, InviteResponseAnswer, InviteResponseRequest } from './invite.ts'
+import { Batch, BatchAnswer } from './log.ts'
+import { SubmitAnswer, SubmitRequest } from './submit.ts'
+import { WellKnown } from './well-known.ts'
+
+// The federation API, whole (§20.1). Who may call what stands here and is enforced in one place, before a body is
+// read; which spaces a peer may speak about is decided behind it.
+
+/** A whole number in a query, in its one spelling. */
+const Position = z
+  .string()
+  .regex(/^(?:0|[1-9][0-9]{0,15})$/)
+  .pipe(z.coerce.number<string>().max(Number.MAX_SAFE_INTEGER))
+
+const pageOf = (max: number) => Position.pipe(z.number().min(1).max(max))
+
+const Jws = z.string().max(limits.identityBytesMax)
+const inSpace = z.object({ space: SpaceId })
+/** The head of a log, as short as it gets: space, epoch, seq, hash. */
+const HeadLine = z.tuple([SpaceId, Epoch, Seq, Hash])
+const smallBytesMax = 64 * 1024
+
+export const getNode = endpoint({
+  method: 'GET',
+  url: '/v1/node',
+  summary: 'The same document as the well-known one: the host of base_url agrees to speak for the node.',
+  policy: 'anyone',
+  lane: 'discovery',
+  reply: { status: 200, schema: WellKnown },
+})
+
+export const listOperations = endpoint({
+  method: 'GET',
+  url: '/v1/node/ops',
+  summary: "The node's key history after a position, oldest first.",
+  policy: 'anyone',
+  lane: 'discovery',
+  querystring: z.object({ after: Position.optional() }),
+  reply: {
+    status: 200,
+    schema: z.object({
+      operations: z.array(z.string().max(limits.operationBytesMax)).max(limits.operationsPerPageMax),
+    }),
+  },
+})
+
+export const ping = endpoint({
+  method: 'GET',
+  url: '/v1/ping',
+  summary: 'Time, versions, and whether a signature of yours arrives as you made it.',
+  policy: 'stranger',
+  lane: 'discovery',
+  reply: { status: 200, schema: z.object({ node: NodeId, now: Seconds, versions: z.array(z.string()) }) },
+})
+
+export const hello = endpoint({
+  method: 'POST',
+  url: '/v1/hello',
+  summary: 'Says who we are and whether our administrator has approved you. Saying it again changes nothing.',
+  policy: 'stranger',
+  lane: 'control',
+  body: z.object({
+    approved: z.boolean(),
+    /** Head of the sender's operation log and version of its statement, so that the other side knows when to look. */
+    op_hash: Hash,
+    ver: z.int().positive(),
+  }),
+  reply: { status: 200, schema: z.object({ status: z.enum(['active', 'approval-pending']) }) },
+  bodyBytesMax: smallBytesMax,
+})
+
+export const deliverInvite = endpoint({
+  method: 'POST',
+  url: '/v1/invites',
+  summary: 'Brings an invitation to the node of the invitee, which always answers alike.',
+  policy: 'partner',
+  lane: 'control',
+  body: InviteRequest,
+  reply: { status: 202, schema: InviteAnswer },
+  bodyBytesMax: smallBytesMax,
+})
+
+export const respondToInvite = endpoint({
+  method: 'POST',
+  url: '/v1/invites/:jti/response',
+  summary: "Brings the invitee's signed answer to the host.",
+  policy: 'partner',
+  lane: 'control',
+  params: z.object({ jti: InviteId }),
+  body: InviteResponseRequest,
+  reply: { status: 200, schema: InviteResponseAnswer },
+  bodyBytesMax: smallBytesMax,
+})
+
+export const revokeInvite = endpoint({
+  method: 'POST',
+  url: '/v1/invites/:jti/revoke',
+  summary: 'The host withdraws an open invitation.',
+  policy: 'partner',
+  lane: 'control',
+  params: z.object({ jti: InviteId }),
+  body: z.object({ revocation: z.string().max(limits.smallDocumentBytesMax) }),
+  reply: { status: 200, schema: z.object({ status: z.literal('revoked') }) },
+  bodyBytesMax: smallBytesMax,
+})
+
+export const pushIdentities = endpoint({
+  method: 'POST',
+  url: '/v1/identities',
+  summary: 'Newer documents about users of the caller, or relayed by a host.',
+  policy: 'peer',
+  lane: 'control',
+  body: z.object({ identities: z.array(Jws).min(1).max(50) }),
+  reply: {
+    status: 200,
+    /** Which of them were not taken in, by their place in the request. */
+    schema: z.object({ rejected: z.array(z.object({ index: z.int().min(0), slug: z.string().max(64) })) }),
+  },
+  bodyBytesMax: 512 * 1024,
+})
+
+export const submitEvents = endpoint({
+  method: 'POST',
+  url: '/v1/spaces/:space/submit',
+  summary: 'Events of users of the caller, for the log of a space that the other node hosts.',
+  policy: 'peer',
+  lane: 'submit',
+  params: inSpace,
+  body: SubmitRequest,
+  reply: { status: 200, schema: SubmitAnswer },
+  bodyBytesMax: limits.submitBytesMax,
+})
+
+export const pushEntries = endpoint({
+  method: 'POST',
+  url: '/v1/spaces/:space/entries',
+  summary: 'The host of a space brings what the other node lacks of its log.',
+  policy: 'peer',
+  lane: 'log',
+  params: inSpace,
+  body: Batch,
+  reply: { status: 200, schema: BatchAnswer },
+  bodyBytesMax: limits.pushBytesMax,
+})
+
+export const pullEntries = endpoint({
+  method: 'GET',
+  url: '/v1/spaces/:space/entries',
+  summary: 'A page of the log of a space, for a node that takes part in it.',
+  policy: 'peer',
+  lane: 'log',
+  params: inSpace,
+  querystring: z.object({ after: Position, limit: pageOf(limits.pullEntriesMax).optional() }),
+  reply: { status: 200, schema: Batch },
+})
+
+export const listThreads = endpoint({
+  method: 'GET',
+  url: '/v1/spaces/:space/threads',
+  summary:
+    'The threads that the caller reaches through a group, in the order of their ids, after one of them.',
+  policy: 'peer',
+  lane: 'log',
+  params: inSpace,
+  querystring: z.object({ after: SpaceId.optional() }),
+  reply: { status: 200, schema: z.object({ threads: z.array(HeadLine).max(limits.threadsPerPullMax) }) },
+})
+
+export const compareHeads = endpoint({
+  method: 'POST',
+  url: '/v1/heads',
+  summary: 'The heads that the caller holds; answered with those that differ here, and those not known here.',
+  policy: 'peer',
+  lane: 'log',
+  body: z.object({ spaces: z.array(HeadLine).max(limits.jsonArrayLengthMax) }),
+  reply: {
+    status: 200,
+    schema: z.object({
+      differ: z.array(HeadLine).max(limits.jsonArrayLengthMax),
+      unknown: z.array(SpaceId).max(limits.jsonArrayLengthMax),
+    }),
+  },
+  bodyBytesMax: 512 * 1024,
+})
+
+export const sendFence = endpoint({
+  method: 'POST',
+  url: '/v1/fences',
+  summary: 'A numbered order of a host to end access.',
+  policy: 'peer',
+  lane: 'control',
+  body: FenceRequest,
+  reply: { status: 200, schema: FenceAnswer },
+  bodyBytesMax: smallBytesMax,
+})
+
+export const listFences = endpoint({
+  method: 'GET',
+  url: '/v1/fences',
+  summary: 'The fences that were issued to the caller after a number.',
+  policy: 'peer',
+  lane: 'control',
+  querystring: z.object({ after: Position }),
+  reply: { status: 200, schema: FencePage },
+})

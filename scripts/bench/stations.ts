@@ -1,0 +1,152 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { generateKeyPairSync } from 'node:crypto'
+import { closeSync, openSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { type Cluster, openCluster } from './cluster.ts'
+import { cpuMicroseconds, cpuMicrosecondsOfFamily, memoryOf, memoryOfFamily } from './proc.ts'
+import type { FloorSettings } from './floor/settings.ts'
+
+// Servers under test: the floor or the product, each a Node process with a PostgreSQL of its own.
+
+export type Station = {
+  /** The domain of the node. */
+  readonly node: string
+  readonly origin: string
+  usage(): Usage
+  memory(): { readonly node: number; readonly database: number }
+  /** What the process has printed. */
+  output(): string
+  stop(): Promise<void>
+}
+
+/** Processor time so far, in microseconds: of the Node process, and of PostgreSQL with all its processes. */
+export type Usage = { readonly node: number; readonly database: number }
+
+/** Parts of a command line before the program, for profiles. */
+export type StationOptions = { readonly execArgv?: readonly string[] }
+
+const floorProgram = fileURLToPath(new URL('floor.ts', import.meta.url))
+const productProgram = fileURLToPath(new URL('../../server/main.ts', import.meta.url))
+
+/** Starts a floor per node, all peers of each other. */
+export async function startFloors(nodes: readonly string[]): Promise<Station[]> {
+  const members = await Promise.all(
+    nodes.map(async (node) => {
+      const port = await freePort()
+      return { node, port, origin: `http://127.0.0.1:${port}`, ...newKeys() }
+    }),
+  )
+  return await Promise.all(
+    members.map(async (member) => {
+      const cluster = await openCluster()
+      const peers = members.filter((other) => other !== member)
+      const { node, port, privateKey } = member
+      const settings: FloorSettings = { node, port, privateKey, peers, databaseUrl: cluster.url }
+      return await start(member, cluster, { program: floorProgram, env: { FLOOR: JSON.stringify(settings) } })
+    }),
+  )
+}
+
+/** Starts a product node per name, which know of each other as npm start's do. */
+export async function startProducts(
+  nodes: readonly string[],
+  options: StationOptions = {},
+): Promise<Station[]> {
+  const members = await Promise.all(
+    nodes.map(async (node) => {
+      const port = await freePort()
+      return { node, port, origin: `http://127.0.0.1:${port}` }
+    }),
+  )
+  const peers = members.map(({ node, origin }) => `${node}=${origin}`).join(',')
+  return await Promise.all(
+    members.map(async (member) => {
+      const cluster = await openCluster()
+      const env = {
+        PARLEY_NODE_ID: member.node,
+        PARLEY_PORT: `${member.port}`,
+        PARLEY_PUBLIC_URL: member.origin,
+        PARLEY_DATA: cluster.directory,
+        PARLEY_DEVELOPMENT_PEERS: peers,
+        DATABASE_URL: cluster.url,
+      }
+      return await start(member, cluster, { program: productProgram, env, ...options })
+    }),
+  )
+}
+
+type Member = { readonly node: string; readonly origin: string }
+type Program = StationOptions & { readonly program: string; readonly env: Readonly<Record<string, string>> }
+
+async function start(
+  { node, origin }: Member,
+  cluster: Cluster,
+  { program, env, execArgv = [] }: Program,
+): Promise<Station> {
+  const outputPath = join(cluster.directory, 'output.log')
+  const output = openSync(outputPath, 'w')
+  const child = spawn(process.execPath, [...execArgv, program], {
+    env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...env },
+    stdio: ['ignore', output, output],
+  })
+  closeSync(output)
+  const pid = child.pid!
+  const read = (): string => readFileSync(outputPath, 'utf8')
+  try {
+    await becomesReady(origin, child, read)
+  } catch (error) {
+    await end(child, cluster)
+    throw error
+  }
+  return {
+    node,
+    origin,
+    usage: () => ({ node: cpuMicroseconds(pid), database: cpuMicrosecondsOfFamily(cluster.pid) }),
+    memory: () => ({ node: memoryOf(pid), database: memoryOfFamily(cluster.pid) }),
+    output: read,
+    stop: async () => await end(child, cluster),
+  }
+}
+
+const pollMs = 50
+const startMsMax = 30_000
+
+async function becomesReady(origin: string, child: ChildProcess, output: () => string): Promise<void> {
+  for (let waitedMs = 0; waitedMs < startMsMax; waitedMs += pollMs) {
+    if (child.exitCode !== null) throw new Error(`A server ended at once:\n${output()}`)
+    const answer = await fetch(`${origin}/readyz`).catch(() => undefined)
+    await answer?.body?.cancel()
+    if (answer?.ok) return
+    await sleep(pollMs)
+  }
+  throw new Error(`A server does not get ready:\n${output()}`)
+}
+
+async function end(child: ChildProcess, cluster: Cluster): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) {
+    const gone = new Promise((resolve) => child.once('exit', resolve))
+    child.kill('SIGTERM')
+    await gone
+  }
+  await cluster.stop()
+}
+
+/** A port that was free a moment ago; the nodes have to be told of each other's before they start. */
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as { port: number }
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+function newKeys(): { privateKey: string; publicKey: string } {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+  return {
+    privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+  }
+}

@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { Failure } from './failure.ts'
+import type { EnrolOptions } from './enrol.ts'
+import type { LogOptions } from './log.ts'
+
+// The operator's command. It works on the database, so it works while the node is down too.
+//
+// Exit codes: 0 done, 1 broken, 2 not understood, 5 no database.
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string
+}
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // Whoever reads has seen enough, as `head` has.
+  if (error.code !== 'EPIPE') throw error
+  process.exit(0)
+})
+
+const countMax = 10_000
+
+await run(process.argv)
+
+async function run(args: readonly string[]): Promise<void> {
+  try {
+    await programOf().parseAsync(args)
+  } catch (error) {
+    process.exitCode = exitCodeOf(error)
+  }
+}
+
+function exitCodeOf(error: unknown): number {
+  // Commander has said what was wrong, and which word is nearest.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+  if (error instanceof Failure) {
+    console.error(`error: ${error.message}`)
+    return error.exitCode
+  }
+  console.error(error)
+  return 1
+}
+
+function programOf(): Command {
+  const program = new Command('parley')
+    .description('Looks after a Parley node: through its database, whether it runs or not.')
+    .version(version)
+    .exitOverride()
+  const node = [
+    '--node <name>',
+    'a node of the demo, for example acme; otherwise the one of the environment',
+  ] as const
+  program
+    .command('log')
+    .description('Prints the exchanges with other nodes, newest last.')
+    .option(...node)
+    .option('--peer <node>', 'only those with one other node')
+    .option('--limit <count>', 'how many, at most', readCount, 50)
+    .option('--json', 'one JSON object a line')
+    .option('--follow', 'goes on with new ones until it is interrupted')
+    .allowExcessArguments(false)
+    .action(async (options: LogOptions) => {
+      const { printLog } = await import('./log.ts')
+      await printLog(process.env, options, print)
+    })
+  program
+    .command('enrol')
+    .description('Prints a one-time link that makes its holder an owner of the workspace.')
+    .option(...node)
+    .option('--owner', 'for an owner; members are invited on the page')
+    .allowExcessArguments(false)
+    .action(async (options: EnrolOptions) => {
+      const { printEnrolment } = await import('./enrol.ts')
+      await printEnrolment(process.env, options, print)
+    })
+  return program
+}
+
+function readCount(text: string): number {
+  const count = Number(text)
+  if (/^\d{1,5}$/.test(text) && count >= 1 && count <= countMax) return count
+  throw new InvalidArgumentError(`\nGive a whole number from 1 to ${countMax}, for example --limit 50.`)
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`)
+}

@@ -1,0 +1,8 @@
+import type { Selectable } from 'kysely'
+import type { Tx } from './open.ts'
+import type { Tables } from './tables.ts'
+
+/** Who decided what, for the workspace's own records. */
+export async function insertAudit(tx: Tx, entry: Selectable<Tables['audit']>): Promise<void> {
+  await tx.insertInto('audit').values(entry).execute()
+}

@@ -1,0 +1,74 @@
+import type { Selectable } from 'kysely'
+import type { NodeId } from '#schema/ids.ts'
+import type { Db, Tx } from './open.ts'
+import type { ControlKind, Tables } from './tables.ts'
+
+// The durable outbox of the control lane. Fences are not in it: their own table is their outbox.
+
+export type ControlMessage = Selectable<Tables['controlMessage']>
+
+export type NewControlMessage = {
+  readonly id: string
+  readonly node: NodeId
+  readonly kind: ControlKind
+  /** What it is about, by id: an invite, a user, a node. */
+  readonly subject: string
+  /** What `kind` needs to send it, as JSON; empty when the subject says it all. */
+  readonly body: string
+  readonly createdAt: number
+}
+
+export async function insertControlMessage(tx: Tx, message: NewControlMessage): Promise<void> {
+  await tx
+    .insertInto('controlMessage')
+    .values({ ...message, doneAt: null, outcome: null })
+    .execute()
+}
+
+/** What waits for a node, in order. */
+export async function listControlMessages(db: Db, node: NodeId, limit: number): Promise<ControlMessage[]> {
+  return await db
+    .selectFrom('controlMessage')
+    .selectAll()
+    .where('node', '=', node)
+    .where('doneAt', 'is', null)
+    .orderBy('createdAt')
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+}
+
+/** The nodes for which a control message or a fence waits, with the earliest moment to try. */
+export async function listControlNodes(db: Db, host: NodeId): Promise<{ node: NodeId; dueAt: number }[]> {
+  const rows = await db
+    .selectFrom('controlMessage')
+    .select((eb) => ['node', eb.fn.min('nextAttemptAt').as('dueAt')])
+    .where('doneAt', 'is', null)
+    .groupBy('node')
+    .unionAll(
+      db
+        .selectFrom('fence')
+        .select((eb) => ['node', eb.lit(0).$castTo<number>().as('dueAt')])
+        .where('host', '=', host)
+        .where('ackedAt', 'is', null)
+        .groupBy('node'),
+    )
+    .execute()
+  const due = new Map<NodeId, number>()
+  for (const row of rows) {
+    due.set(row.node, Math.min(row.dueAt, due.get(row.node) ?? row.dueAt))
+  }
+  return [...due].map(([node, dueAt]) => ({ node, dueAt }))
+}
+
+export async function finishControlMessage(tx: Tx, id: string, at: number, outcome: string): Promise<void> {
+  await tx.updateTable('controlMessage').set({ doneAt: at, outcome }).where('id', '=', id).execute()
+}
+
+export async function postponeControlMessage(tx: Tx, id: string, until: number, why: string): Promise<void> {
+  await tx
+    .updateTable('controlMessage')
+    .set((eb) => ({ failures: eb('failures', '+', 1), nextAttemptAt: until, outcome: why }))
+    .where('id', '=', id)
+    .execute()
+}

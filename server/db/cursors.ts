@@ -1,0 +1,99 @@
+import { type Selectable, sql } from 'kysely'
+import type { NodeId, SpaceId } from '#schema/ids.ts'
+import type { Db, Tx } from './open.ts'
+import type { Tables } from './tables.ts'
+
+// How far each follower of our logs has come. Who is behind is derived from heads, reach and cursors; nothing is
+// written when an entry is.
+
+export type Behind = { readonly spaceId: SpaceId; readonly node: NodeId; readonly ackedSeq: number }
+
+/**
+ * The spaces that we host of which a node lacks entries: it has a member there or, for a thread, in a group that
+ * the thread addresses (A5). Of these spaces, or of all. Groups come first, since a thread that is reached
+ * through one is refused without it.
+ */
+export async function listBehind(
+  db: Db,
+  host: NodeId,
+  which: { readonly spaces?: readonly SpaceId[]; readonly now: number; readonly limit: number },
+): Promise<Behind[]> {
+  const among = (column: string) =>
+    which.spaces === undefined ? sql`true` : sql`${sql.ref(column)} = any(${[...which.spaces]})`
+  const { rows } = await sql<Behind>`
+    select s.id as space_id, reach.node, coalesce(c.acked_seq, 0) as acked_seq
+    from (
+      select m.space_id, m.node from member m
+      where m.until_seq is null and m.node <> ${host} and ${among('m.space_id')}
+      union
+      select r.space_id, m.node from recipient r
+      join member m on m.space_id = r.group_id and m.until_seq is null and m.node <> ${host}
+      where r.remove_seq is null and ${among('r.space_id')}
+    ) reach
+    join space s on s.id = reach.space_id and s.host = ${host}
+    left join cursor c on c.space_id = reach.space_id and c.node = reach.node
+    where coalesce(c.acked_seq, 0) < s.head_seq and c.stopped is null
+      and coalesce(c.next_attempt_at, 0) <= ${which.now}
+    order by s.kind = 'thread', s.head_at, s.id
+    limit ${which.limit}
+  `.execute(db)
+  return rows
+}
+
+/** Sets a cursor from a receipt, forwards or backwards, and keeps the receipt as its proof. */
+export async function putReceipt(tx: Tx, receipt: Selectable<Tables['receipt']>): Promise<void> {
+  const { spaceId, node, epoch, seq, hash, jws, at } = receipt
+  await sql`
+    with kept as (
+      insert into receipt (space_id, node, epoch, seq, hash, jws, at)
+      values (${spaceId}, ${node}, ${epoch}, ${seq}, ${hash}, ${jws}, ${at})
+      on conflict (space_id, node) do update
+        set epoch = excluded.epoch, seq = excluded.seq, hash = excluded.hash, jws = excluded.jws, at = excluded.at
+    )
+    insert into cursor (space_id, node, acked_seq, acked_hash) values (${spaceId}, ${node}, ${seq}, ${hash})
+    on conflict (space_id, node) do update
+      set acked_seq = excluded.acked_seq, acked_hash = excluded.acked_hash, failures = 0, next_attempt_at = 0
+  `.execute(tx)
+}
+
+/** A terminal answer: nothing more is sent until the node joins again (§9.4). */
+export async function stopCursor(tx: Tx, space: SpaceId, node: NodeId, why: string): Promise<void> {
+  await tx
+    .insertInto('cursor')
+    .values({ spaceId: space, node, ackedHash: null, stopped: why })
+    .onConflict((conflict) => conflict.columns(['spaceId', 'node']).doUpdateSet({ stopped: why }))
+    .execute()
+}
+
+/** A passing refusal of one space: the others of the same peer go on. */
+export async function postponeCursor(tx: Tx, space: SpaceId, node: NodeId, until: number): Promise<void> {
+  await tx
+    .insertInto('cursor')
+    .values({ spaceId: space, node, ackedHash: null, stopped: null, failures: 1, nextAttemptAt: until })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['spaceId', 'node'])
+        .doUpdateSet((eb) => ({ failures: eb('cursor.failures', '+', 1), nextAttemptAt: until })),
+    )
+    .execute()
+}
+
+/** A membership of the node begins, so what it refused before is offered again; with a group come its threads. */
+export async function resumeCursors(tx: Tx, space: SpaceId, node: NodeId): Promise<void> {
+  await sql`
+    update cursor set stopped = null, failures = 0, next_attempt_at = 0
+    where node = ${node} and (space_id = ${space} or space_id in (
+      select space_id from recipient where group_id = ${space} and remove_seq is null
+    ))
+  `.execute(tx)
+}
+
+export async function findFailures(db: Db, space: SpaceId, node: NodeId): Promise<number> {
+  const row = await db
+    .selectFrom('cursor')
+    .select('failures')
+    .where('spaceId', '=', space)
+    .where('node', '=', node)
+    .executeTakeFirst()
+  return row?.failures ?? 0
+}

@@ -1,0 +1,172 @@
+import { type Selectable, sql } from 'kysely'
+import type { EventId, Hash, NodeId, SpaceId, UserId } from '#schema/ids.ts'
+import type { EntryBody } from '#schema/wire/event.ts'
+import type { Db, Tx } from './open.ts'
+import type { Tables } from './tables.ts'
+
+export type EntryRow = Selectable<Tables['entry']>
+/** An entry to insert, with the content that lies beside it. */
+export type NewEntry = EntryRow & { readonly salt: string | null; readonly content: string | null }
+export type NewHead = {
+  id: SpaceId
+  seq: number
+  hash: Hash
+  at: number
+  digest: Hash
+  stateSeq: number
+  stateHash: Hash
+}
+
+/** Writes entries, contents and the new heads of their spaces in one statement: its count, not the rows, is the cost. */
+export async function insertEntries(
+  tx: Tx,
+  rows: readonly NewEntry[],
+  heads: readonly NewHead[],
+): Promise<void> {
+  const of = <K extends keyof NewEntry>(key: K): NewEntry[K][] => rows.map((row) => row[key])
+  const withContent = rows.filter((row) => row.content !== null)
+  await sql`
+    with inserted as (
+      insert into entry (space_id, epoch, seq, hash, text, event_id, origin, sender, type, header, at, standing,
+        proof_hash, state_digest, idempotency_key, request_hash)
+      select * from unnest(${of('spaceId')}::text[], ${of('epoch')}::int[], ${of('seq')}::bigint[],
+        ${of('hash')}::text[], ${of('text')}::text[], ${of('eventId')}::uuid[], ${of('origin')}::text[],
+        ${of('sender')}::text[], ${of('type')}::text[], ${of('header')}::text[], ${of('at')}::bigint[],
+        ${of('standing')}::text[], ${of('proofHash')}::text[], ${of('stateDigest')}::text[],
+        ${of('idempotencyKey')}::text[], ${of('requestHash')}::text[])
+    ), contents as (
+      insert into content (space_id, seq, salt, text)
+      select * from unnest(${withContent.map((row) => row.spaceId)}::text[],
+        ${withContent.map((row) => row.seq)}::bigint[], ${withContent.map((row) => row.salt)}::text[],
+        ${withContent.map((row) => row.content)}::text[])
+    ), states as (
+      update space_state set state_seq = head.seq, state_hash = head.hash, digest = head.digest
+      from unnest(${heads.map((head) => head.id)}::text[], ${heads.map((head) => head.stateSeq)}::bigint[],
+        ${heads.map((head) => head.stateHash)}::text[], ${heads.map((head) => head.digest)}::text[])
+        as head (id, seq, hash, digest)
+      where space_id = head.id and state_seq <> head.seq
+    )
+    update space set head_seq = head.seq, head_hash = head.hash, head_at = head.at
+    from unnest(${heads.map((head) => head.id)}::text[], ${heads.map((head) => head.seq)}::bigint[],
+      ${heads.map((head) => head.hash)}::text[], ${heads.map((head) => head.at)}::bigint[])
+      as head (id, seq, hash, at)
+    where space.id = head.id
+  `.execute(tx)
+}
+
+export type EventKey = { readonly space: SpaceId; readonly origin: NodeId; readonly id: EventId }
+export type RequestKey = { readonly space: SpaceId; readonly sender: UserId; readonly key: string }
+export type KnownEntry = Pick<
+  EntryRow,
+  'spaceId' | 'seq' | 'origin' | 'eventId' | 'text' | 'header' | 'sender' | 'idempotencyKey' | 'requestHash'
+>
+
+/** The entries that hold these events, or that were asked for under these idempotency keys. */
+export async function findKnown(
+  db: Db,
+  events: readonly EventKey[],
+  requests: readonly RequestKey[],
+): Promise<KnownEntry[]> {
+  const columns = sql.raw(
+    'e.space_id, e.seq, e.origin, e.event_id, e.text, e.header, e.sender, e.idempotency_key, e.request_hash',
+  )
+  const { rows } = await sql<KnownEntry>`
+    select ${columns} from unnest(${events.map((e) => e.space)}::text[], ${events.map((e) => e.origin)}::text[],
+      ${events.map((e) => e.id)}::uuid[]) as k (space, origin, id)
+    join entry e on e.space_id = k.space and e.origin = k.origin and e.event_id = k.id
+    union all
+    select ${columns} from unnest(${requests.map((r) => r.space)}::text[],
+      ${requests.map((r) => r.sender)}::text[], ${requests.map((r) => r.key)}::text[]) as k (space, sender, key)
+    join entry e on e.space_id = k.space and e.sender = k.sender and e.idempotency_key = k.key
+  `.execute(db)
+  return rows
+}
+
+export type ReadEntry = EntryRow & { readonly salt: string | null; readonly content: string | null }
+
+/** A page of a log in its order, contents beside the entries, from after `after`. */
+export async function listEntries(
+  db: Db,
+  space: SpaceId,
+  page: { readonly after: number; readonly upTo?: number; readonly limit: number },
+): Promise<ReadEntry[]> {
+  return await db
+    .selectFrom('entry')
+    .leftJoin('content', (join) =>
+      join.onRef('content.spaceId', '=', 'entry.spaceId').onRef('content.seq', '=', 'entry.seq'),
+    )
+    .selectAll('entry')
+    .select(['content.salt', 'content.text as content'])
+    .where('entry.spaceId', '=', space)
+    .where('entry.seq', '>', page.after)
+    .$if(page.upTo !== undefined, (query) => query.where('entry.seq', '<=', page.upTo!))
+    .orderBy('entry.epoch')
+    .orderBy('entry.seq')
+    .limit(page.limit)
+    .execute()
+}
+
+/** The state digest at a position: that of the last state entry at or before it (A21). */
+export async function findStateDigest(db: Db, space: SpaceId, seq: number): Promise<Hash | undefined> {
+  const row = await db
+    .selectFrom('entry')
+    .select('stateDigest')
+    .where('spaceId', '=', space)
+    .where('seq', '<=', seq)
+    .where('stateDigest', 'is not', null)
+    .orderBy('seq', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.stateDigest ?? undefined
+}
+
+/** The hash of one entry, to compare with what somebody else says of it. */
+export async function findEntryHash(db: Db, space: SpaceId, seq: number): Promise<Hash | undefined> {
+  const row = await db
+    .selectFrom('entry')
+    .select('hash')
+    .where('spaceId', '=', space)
+    .where('seq', '=', seq)
+    .executeTakeFirst()
+  return row?.hash
+}
+
+/**
+ * The highest seq of a group that a thread's log has named so far, 0 when it never did. It never goes down, so the
+ * newest entry that names the group has it; in a thread that people write in through the group that one is near.
+ */
+export async function findLastNamed(db: Db, thread: SpaceId, group: SpaceId): Promise<number> {
+  const row = await db
+    .selectFrom('entry')
+    .select('text')
+    .where('spaceId', '=', thread)
+    .where('standing', '<>', 'unverified')
+    .where(sql<boolean>`position(${group} in text) > 0`)
+    .orderBy('epoch', 'desc')
+    .orderBy('seq', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  if (!row) return 0
+  const { via = [], anchor = [] } = JSON.parse(row.text) as EntryBody
+  const named = [...via, ...anchor].filter((position) => position.space === group)
+  return Math.max(0, ...named.map((position) => position.seq))
+}
+
+export async function insertProof(tx: Tx, proof: Selectable<Tables['proof']>): Promise<void> {
+  await tx
+    .insertInto('proof')
+    .values(proof)
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+}
+
+export async function listProofs(db: Db, space: SpaceId, hashes: readonly Hash[]): Promise<string[]> {
+  if (hashes.length === 0) return []
+  const rows = await db
+    .selectFrom('proof')
+    .select('jws')
+    .where('spaceId', '=', space)
+    .where('hash', '=', sql<Hash>`any(${[...hashes]})`)
+    .execute()
+  return rows.map((row) => row.jws)
+}

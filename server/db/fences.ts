@@ -1,0 +1,133 @@
+import { type Selectable, sql } from 'kysely'
+import type { Hash, NodeId, SpaceId } from '#schema/ids.ts'
+import type { Db, Tx } from './open.ts'
+import type { Tables } from './tables.ts'
+
+export type FenceRow = Selectable<Tables['fence']>
+export type FenceDraft = Pick<FenceRow, 'node' | 'spaceId' | 'subject' | 'fromSeq' | 'epoch' | 'at'>
+
+/**
+ * Numbers fences and stores them, in the order of their nodes: counters are locked row by row, and every
+ * batch takes them in that order (A25). They are signed after the commit, before they are first sent.
+ */
+export async function issueFences(tx: Tx, host: NodeId, drafts: readonly FenceDraft[]): Promise<void> {
+  for (const draft of drafts.toSorted((a, b) => (a.node < b.node ? -1 : 1))) {
+    const { n } = await tx
+      .insertInto('fenceCounter')
+      .values({ node: draft.node, n: 1 })
+      .onConflict((conflict) =>
+        conflict.column('node').doUpdateSet((eb) => ({ n: eb('fenceCounter.n', '+', 1) })),
+      )
+      .returning('n')
+      .executeTakeFirstOrThrow()
+    await tx
+      .insertInto('fence')
+      .values({ ...draft, host, n, action: 'deny', jws: null, hash: null, receipt: null, ackedAt: null })
+      .execute()
+  }
+}
+
+/** Our fences that nobody has confirmed yet, oldest first. */
+export async function listOpenFences(db: Db, host: NodeId, limit: number): Promise<FenceRow[]> {
+  return await db
+    .selectFrom('fence')
+    .selectAll()
+    .where('host', '=', host)
+    .where('ackedAt', 'is', null)
+    .orderBy('node')
+    .orderBy('n')
+    .limit(limit)
+    .execute()
+}
+
+export async function findFence(
+  db: Db,
+  host: NodeId,
+  node: NodeId,
+  n: number,
+): Promise<FenceRow | undefined> {
+  return await db
+    .selectFrom('fence')
+    .selectAll()
+    .where('host', '=', host)
+    .where('node', '=', node)
+    .where('n', '=', n)
+    .executeTakeFirst()
+}
+
+export async function storeFenceSignature(tx: Tx, fence: FenceRow, jws: string, hash: Hash): Promise<void> {
+  await tx
+    .updateTable('fence')
+    .set({ jws, hash })
+    .where('host', '=', fence.host)
+    .where('node', '=', fence.node)
+    .where('n', '=', fence.n)
+    .where('jws', 'is', null)
+    .execute()
+}
+
+export async function storeFenceReceipt(
+  tx: Tx,
+  fence: Pick<FenceRow, 'host' | 'node' | 'n'>,
+  receipt: string,
+  at: number,
+): Promise<void> {
+  await tx
+    .updateTable('fence')
+    .set({ receipt, ackedAt: at })
+    .where('host', '=', fence.host)
+    .where('node', '=', fence.node)
+    .where('n', '=', fence.n)
+    .execute()
+}
+
+/** Stores a received fence. False when its number is known already. */
+export async function insertFence(tx: Tx, fence: FenceRow): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await tx
+    .insertInto('fence')
+    .values(fence)
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirstOrThrow()
+  return numInsertedOrUpdatedRows !== 0n
+}
+
+/** Members of the node in the space whom no fence that the log has not reached ends. */
+export async function countRemaining(db: Db, space: SpaceId, node: NodeId): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*) as count from member m join space s on s.id = m.space_id
+    where m.space_id = ${space} and m.node = ${node} and m.until_seq is null and not exists (
+      select 1 from fence f where f.node = ${node} and f.space_id = m.space_id
+        and f.subject in (m.user_id, '*') and f.from_seq > s.head_seq
+    )
+  `.execute(db)
+  return rows[0]?.count ?? 0
+}
+
+/** The highest number up to which no fence of a host is missing here: what to ask for begins after it. */
+export async function findLastFence(db: Db, host: NodeId, node: NodeId): Promise<number> {
+  const { rows } = await sql<{ n: number }>`
+    select coalesce(min(f.n), 0) as n from (
+      select 0::bigint as n union all select n from fence where host = ${host} and node = ${node}
+    ) f
+    where not exists (select 1 from fence g where g.host = ${host} and g.node = ${node} and g.n = f.n + 1)
+  `.execute(db)
+  return rows[0]?.n ?? 0
+}
+
+/** Fences that we issued to a node, after a number, already signed. */
+export async function listFencesTo(
+  db: Db,
+  host: NodeId,
+  node: NodeId,
+  page: { readonly after: number; readonly limit: number },
+): Promise<FenceRow[]> {
+  return await db
+    .selectFrom('fence')
+    .selectAll()
+    .where('host', '=', host)
+    .where('node', '=', node)
+    .where('n', '>', page.after)
+    .orderBy('n')
+    .limit(page.limit)
+    .execute()
+}

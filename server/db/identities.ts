@@ -1,0 +1,38 @@
+import { type Selectable, sql } from 'kysely'
+import { nodeOf, type UserId } from '#schema/ids.ts'
+import type { Identity } from '#schema/wire/identity.ts'
+import type { Db, Tx } from './open.ts'
+import type { Tables } from './tables.ts'
+
+export type IdentityRow = Selectable<Tables['identity']>
+
+/** The documents that we hold of users of other nodes. */
+export async function listIdentities(db: Db, users: readonly UserId[]): Promise<string[]> {
+  if (users.length === 0) return []
+  const rows = await db
+    .selectFrom('identity')
+    .select('jws')
+    .where('userId', '=', sql<UserId>`any(${[...users]})`)
+    .execute()
+  return rows.map((row) => row.jws)
+}
+
+export async function findIdentity(db: Db, user: UserId): Promise<IdentityRow | undefined> {
+  return await db.selectFrom('identity').selectAll().where('userId', '=', user).executeTakeFirst()
+}
+
+/** Stores what another node says of its user. Never touches a user of ours: they are not written by documents. */
+export async function putIdentity(tx: Tx, identity: Identity, jws: string): Promise<void> {
+  const { sub, ver, kind, name, status, exp } = identity
+  await tx
+    .insertInto('user')
+    .values({ id: sub, node: nodeOf(sub), name, kind, status, identityVersion: ver })
+    .onConflict((conflict) => conflict.column('id').doUpdateSet({ name, kind, status, identityVersion: ver }))
+    .execute()
+  const expiresAt = exp * 1000
+  await tx
+    .insertInto('identity')
+    .values({ userId: sub, version: ver, expiresAt, jws })
+    .onConflict((conflict) => conflict.column('userId').doUpdateSet({ version: ver, expiresAt, jws }))
+    .execute()
+}

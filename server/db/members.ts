@@ -1,0 +1,77 @@
+import { type Selectable, sql } from 'kysely'
+import type { Role } from '#schema/event/shared.ts'
+import type { SpaceId, UserId } from '#schema/ids.ts'
+import type { Db, Tx } from './open.ts'
+import type { Tables } from './tables.ts'
+
+export type MemberRow = Selectable<Tables['member']>
+
+export async function openMember(tx: Tx, member: Omit<MemberRow, 'fromSeq' | 'untilSeq'>): Promise<void> {
+  await tx
+    .insertInto('member')
+    .values({ ...member, fromSeq: member.joinSeq, untilSeq: null })
+    .execute()
+}
+
+export async function closeMember(tx: Tx, space: SpaceId, user: UserId, seq: number): Promise<void> {
+  await tx
+    .updateTable('member')
+    .set({ untilSeq: seq })
+    .where('spaceId', '=', space)
+    .where('userId', '=', user)
+    .where('untilSeq', 'is', null)
+    .execute()
+}
+
+/** Ends the row of the old role and begins one of the new role; the membership itself goes on. */
+export async function changeRole(
+  tx: Tx,
+  where: { readonly space: SpaceId; readonly user: UserId },
+  role: Role,
+  seq: number,
+): Promise<void> {
+  await sql`
+    with old as (
+      update member set until_seq = ${seq}
+      where space_id = ${where.space} and user_id = ${where.user} and until_seq is null
+      returning *
+    )
+    insert into member (space_id, user_id, node, join_seq, from_seq, role, history)
+    select space_id, user_id, node, join_seq, ${seq}, ${role}, history from old
+  `.execute(tx)
+}
+
+export type NamedMember = Pick<MemberRow, 'userId' | 'node' | 'role' | 'joinSeq' | 'history'> & {
+  readonly name: string | null
+}
+
+/** The members of a space today, by name. */
+export async function listMembers(db: Db, space: SpaceId, limit: number): Promise<NamedMember[]> {
+  return await db
+    .selectFrom('member')
+    .leftJoin('user', 'user.id', 'member.userId')
+    .select(['member.userId', 'member.node', 'member.role', 'member.joinSeq', 'member.history', 'user.name'])
+    .where('member.spaceId', '=', space)
+    .where('member.untilSeq', 'is', null)
+    .orderBy('user.name')
+    .orderBy('member.userId')
+    .limit(limit)
+    .execute()
+}
+
+/** What somebody was in a space at a position of its log: for entries that lean on it (A20). */
+export async function findMemberAt(
+  db: Db,
+  space: SpaceId,
+  user: UserId,
+  seq: number,
+): Promise<Pick<MemberRow, 'role' | 'joinSeq' | 'history'> | undefined> {
+  return await db
+    .selectFrom('member')
+    .select(['role', 'joinSeq', 'history'])
+    .where('spaceId', '=', space)
+    .where('userId', '=', user)
+    .where('fromSeq', '<=', seq)
+    .where((eb) => eb.or([eb('untilSeq', 'is', null), eb('untilSeq', '>', seq)]))
+    .executeTakeFirst()
+}

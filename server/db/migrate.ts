@@ -1,0 +1,39 @@
+import { Migrator } from 'kysely/migration'
+import type { Kysely } from 'kysely'
+import { Activity } from '#server/ports/activity.ts'
+import { openLogger } from '#server/ports/logger.ts'
+import * as foundation from './migrations/0001-foundation.ts'
+import { type Db, openDb } from './open.ts'
+
+// The migrations in their order. Forward only; each is never edited after release.
+const migrations = {
+  '0001-foundation': foundation,
+}
+
+/** Brings the database to this version. Several processes may start at once: an advisory lock lets one do it. */
+export async function migrate(db: Db): Promise<void> {
+  const migrator = new Migrator({
+    db: db.withoutPlugins() as Kysely<unknown>,
+    provider: { getMigrations: async () => migrations },
+  })
+  const known = new Set(Object.keys(migrations))
+  const present = await migrator.getMigrations().catch((error: unknown) => {
+    // kysely refuses by itself when the database holds a migration that we do not know.
+    throw new Error('The database is newer than this version of Parley. Install the newer version.', {
+      cause: error,
+    })
+  })
+  for (const { name } of present) if (!known.has(name)) throw new Error(`Unknown migration ${name}.`)
+  const { error } = await migrator.migrateToLatest()
+  if (error) throw new Error('The database could not be brought up to date.', { cause: error })
+}
+
+/** Opens a database just to migrate it. */
+export async function migrateDatabase(url: string): Promise<void> {
+  const db = openDb({ url, connectionsMax: 2, activity: new Activity(), logger: openLogger('warn') })
+  try {
+    await migrate(db)
+  } finally {
+    await db.destroy()
+  }
+}

@@ -1,0 +1,80 @@
+import { CamelCasePlugin, Kysely, PostgresDialect, type PostgresPool, type Transaction } from 'kysely'
+import pg from 'pg'
+import type { Activity } from '#server/ports/activity.ts'
+import type { Logger } from '#server/ports/logger.ts'
+import type { Tables } from './tables.ts'
+
+/** Reads take a Db. A transaction is one too, never the other way round. */
+export type Db = Kysely<Tables>
+/** Writes take a Tx, so a write outside a transaction does not compile. */
+export type Tx = Transaction<Tables>
+
+// A bigint that is no safe integer would be rounded in silence. None of ours can be, so it is a fault.
+const types = {
+  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+    oid === pg.types.builtins.INT8 ? readInt8 : pg.types.getTypeParser(oid, format),
+}
+
+function readInt8(text: string): number {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value)) throw new Error('A bigint of the database is beyond 2^53.')
+  return value
+}
+
+export type DbOptions = {
+  readonly url: string
+  readonly connectionsMax: number
+  readonly activity: Activity
+  readonly logger: Logger
+}
+
+/** Opens the pool. `destroy` on what it returns closes it. */
+export function openDb({ url, connectionsMax, activity, logger }: DbOptions): Db {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: connectionsMax,
+    types,
+    application_name: 'parley',
+    options: '-c statement_timeout=10s -c lock_timeout=5s -c idle_in_transaction_session_timeout=30s',
+    connectionTimeoutMillis: 10_000,
+  })
+  // Without a listener the death of PostgreSQL would be an uncaught event, and ours too.
+  pool.on('error', (error) => logger.warn({ err: error }, 'An idle database connection broke.'))
+  pool.on('connect', (client) => {
+    client.on('error', (error) => logger.warn({ err: error }, 'A database connection broke.'))
+    nameStatements(client, activity)
+  })
+  const connect = pool.connect.bind(pool) as () => Promise<pg.PoolClient>
+  const counted: PostgresPool = {
+    options: pool.options,
+    connect: async () => await activity.track(connect()),
+    end: async () => await pool.end(),
+  }
+  return new Kysely<Tables>({
+    dialect: new PostgresDialect({ pool: counted }),
+    plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
+  })
+}
+
+const statementNames = new Map<string, string>()
+const statementNamesMax = 500
+
+/** A name for a statement's text, so that PostgreSQL parses and plans it once per connection. */
+function nameOf(text: string): string | undefined {
+  const known = statementNames.get(text)
+  if (known !== undefined || statementNames.size >= statementNamesMax) return known
+  const name = `s${statementNames.size}`
+  statementNames.set(text, name)
+  return name
+}
+
+// kysely does not name statements, and `pg` asks for it per query: so the client is taught here, once, for all.
+function nameStatements(client: pg.PoolClient, activity: Activity): void {
+  const query = client.query.bind(client) as (...args: unknown[]) => unknown
+  client.query = ((first: unknown, values?: unknown, ...rest: unknown[]) => {
+    const isStatement = typeof first === 'string' && Array.isArray(values) && rest.length === 0
+    const name = isStatement && values.length > 0 ? nameOf(first) : undefined
+    const result = name === undefined ? query(first, values, ...rest) : query({ name, text: first, values })
+    return result instanceof Promise ? activity.track(result) : result
+  }) as typeof client.query
+}

@@ -1,0 +1,120 @@
+import { type Insertable, type Selectable, sql } from 'kysely'
+import type { EventId, NodeId, SpaceId, UserId } from '#schema/ids.ts'
+import type { RefusalCode } from '#schema/refusal.ts'
+import type { Db, Tx } from './open.ts'
+import type { Tables } from './tables.ts'
+
+// What our own users wrote in spaces that other nodes host, until it comes back in the host's log (A22):
+// queued, sent, accepted; then the row is gone, or it is refused or expired and stays for its author.
+
+export type PendingRow = Selectable<Tables['pending']>
+
+/** Stores a pending event. Undefined, or the row that has this idempotency key already. */
+export async function insertPending(
+  tx: Tx,
+  row: Insertable<Tables['pending']>,
+): Promise<PendingRow | undefined> {
+  const { numInsertedOrUpdatedRows } = await tx
+    .insertInto('pending')
+    .values(row)
+    .onConflict((conflict) => conflict.columns(['spaceId', 'sender', 'idempotencyKey']).doNothing())
+    .executeTakeFirstOrThrow()
+  if (numInsertedOrUpdatedRows !== 0n) return undefined
+  return await tx
+    .selectFrom('pending')
+    .selectAll()
+    .where('spaceId', '=', row.spaceId)
+    .where('sender', '=', row.sender)
+    .where('idempotencyKey', '=', row.idempotencyKey)
+    .executeTakeFirstOrThrow()
+}
+
+export async function countPending(
+  db: Db,
+  user: UserId,
+  space: SpaceId,
+): Promise<{ ofUser: number; ofSpace: number }> {
+  const { rows } = await sql<{ ofUser: number; ofSpace: number }>`
+    select count(*) filter (where sender = ${user}) as of_user,
+      count(*) filter (where space_id = ${space}) as of_space
+    from pending where state in ('queued', 'sent', 'accepted') and (sender = ${user} or space_id = ${space})
+  `.execute(db)
+  return rows[0]!
+}
+
+/** What waits for a host, per space in the author's order. */
+export async function listPendingOf(
+  db: Db,
+  host: NodeId,
+  space: SpaceId,
+  limit: number,
+): Promise<PendingRow[]> {
+  return await db
+    .selectFrom('pending')
+    .selectAll()
+    .where('host', '=', host)
+    .where('spaceId', '=', space)
+    .where('state', 'in', ['queued', 'sent'])
+    .orderBy('createdAt')
+    .orderBy('eventId')
+    .limit(limit)
+    .execute()
+}
+
+/** The spaces for which something waits. */
+export async function listPendingSpaces(db: Db): Promise<{ host: NodeId; spaceId: SpaceId }[]> {
+  return await db
+    .selectFrom('pending')
+    .select(['host', 'spaceId'])
+    .distinct()
+    .where('state', 'in', ['queued', 'sent'])
+    .orderBy('host')
+    .orderBy('spaceId')
+    .execute()
+}
+
+/** What one author has not seen in the log yet, in a space. */
+export async function listPendingFor(db: Db, user: UserId, space: SpaceId): Promise<PendingRow[]> {
+  return await db
+    .selectFrom('pending')
+    .selectAll()
+    .where('spaceId', '=', space)
+    .where('sender', '=', user)
+    .orderBy('createdAt')
+    .orderBy('eventId')
+    .limit(200)
+    .execute()
+}
+
+export async function markPending(
+  tx: Tx,
+  ids: readonly EventId[],
+  state: PendingRow['state'],
+  code?: RefusalCode,
+): Promise<void> {
+  await tx
+    .updateTable('pending')
+    .set({ state, code: code ?? null })
+    .where('eventId', '=', sql<EventId>`any(${[...ids]}::uuid[])`)
+    .execute()
+}
+
+/** Ends pending rows whose entries have come, and says what they were asked for with. */
+export async function takePending(tx: Tx, ids: readonly EventId[]): Promise<PendingRow[]> {
+  if (ids.length === 0) return []
+  return await tx
+    .deleteFrom('pending')
+    .where('eventId', '=', sql<EventId>`any(${[...ids]}::uuid[])`)
+    .returningAll()
+    .execute()
+}
+
+/** Expires what was never sent and may no longer be accepted (A22). */
+export async function expirePending(tx: Tx, now: number): Promise<void> {
+  await tx
+    .updateTable('pending')
+    .set({ state: 'expired' })
+    .where('state', '=', 'queued')
+    .where('expiresAt', '<', now)
+    .execute()
+}

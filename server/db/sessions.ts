@@ -1,0 +1,45 @@
+import { sql } from 'kysely'
+import type { Handle, UserId } from '#schema/ids.ts'
+import type { Db, Tx } from './open.ts'
+import type { AccountRole, Tables } from './tables.ts'
+
+/** A session with the account it belongs to. */
+export type SessionRow = {
+  readonly tokenHash: string
+  readonly expiresAt: number
+  readonly userId: UserId
+  readonly handle: Handle
+  readonly role: AccountRole
+  readonly status: 'active' | 'suspended' | 'deleted'
+  readonly identityVersion: number
+}
+
+export async function findSessions(db: Db, hashes: readonly string[]): Promise<SessionRow[]> {
+  return await db
+    .selectFrom('session')
+    .innerJoin('account', 'account.userId', 'session.userId')
+    .innerJoin('user', 'user.id', 'session.userId')
+    .select([
+      'session.tokenHash',
+      'session.expiresAt',
+      'account.userId',
+      'account.handle',
+      'account.role',
+      'user.status',
+      'user.identityVersion',
+    ])
+    .where('session.tokenHash', '=', sql<string>`any(${[...new Set(hashes)]})`)
+    .execute()
+}
+
+export async function insertSession(tx: Tx, session: Tables['session']): Promise<void> {
+  await tx.insertInto('session').values(session).execute()
+}
+
+export async function deleteSession(tx: Tx, tokenHash: string): Promise<void> {
+  await tx.deleteFrom('session').where('tokenHash', '=', tokenHash).execute()
+}
+
+export async function deleteExpiredSessions(tx: Tx, now: number): Promise<void> {
+  await tx.deleteFrom('session').where('expiresAt', '<=', now).execute()
+}

@@ -1,0 +1,239 @@
+import type { HistoryWindow, Role, SettingKey, SpaceKind } from '#schema/event/shared.ts'
+import type { EventId, Handle, Hash, InviteId, NodeId, NodeSender, SpaceId, UserId } from '#schema/ids.ts'
+import type { RefusalCode } from '#schema/refusal.ts'
+import type { Generated } from 'kysely'
+
+// The tables as TypeScript sees them. Columns are snake_case in SQL. Times are milliseconds since 1970.
+
+export type AccountRole = 'owner' | 'admin' | 'member'
+
+export type Tables = {
+  user: {
+    id: UserId
+    node: NodeId
+    name: string
+    kind: Generated<'member' | 'guest' | 'bot'>
+    status: Generated<'active' | 'suspended' | 'deleted'>
+    identityVersion: number
+  }
+  account: { userId: UserId; handle: Handle; password: string; role: AccountRole; createdAt: number }
+  session: { tokenHash: string; userId: UserId; createdAt: number; expiresAt: number }
+  enrolment: {
+    tokenHash: string
+    role: 'owner' | 'member'
+    createdBy: UserId | null
+    createdAt: number
+    expiresAt: number
+    usedBy: UserId | null
+  }
+  identity: { userId: UserId; version: number; expiresAt: number; jws: string }
+  beginning: {
+    sender: UserId
+    idempotencyKey: string
+    requestHash: string
+    header: string
+    salt: string
+    content: string
+    createdAt: number
+  }
+  space: {
+    id: SpaceId
+    kind: SpaceKind
+    host: NodeId
+    epoch: number
+    starter: UserId
+    title: string | null
+    headSeq: number
+    headHash: Hash
+    headAt: number
+    createdAt: number
+    frozen: string | null
+  }
+  spaceState: { spaceId: SpaceId; stateSeq: number; stateHash: Hash; digest: Hash }
+  entry: {
+    spaceId: SpaceId
+    epoch: number
+    seq: number
+    hash: Hash
+    text: string
+    eventId: EventId
+    origin: NodeId
+    sender: UserId | NodeSender
+    type: string
+    header: string
+    at: number
+    standing: 'verified' | 'unverified' | 'unreadable'
+    proofHash: Hash | null
+    stateDigest: Hash | null
+    idempotencyKey: string | null
+    requestHash: string | null
+  }
+  content: { spaceId: SpaceId; seq: number; salt: string; text: string }
+  proof: { spaceId: SpaceId; hash: Hash; jws: string }
+  checkpoint: { spaceId: SpaceId; epoch: number; seq: number; hash: Hash; jws: string }
+  member: {
+    spaceId: SpaceId
+    userId: UserId
+    node: NodeId
+    joinSeq: number
+    fromSeq: number
+    untilSeq: number | null
+    role: Role
+    history: HistoryWindow
+  }
+  recipient: {
+    spaceId: SpaceId
+    groupId: SpaceId
+    addSeq: number
+    removeSeq: number | null
+    history: HistoryWindow
+    anchorSeq: number
+  }
+  spaceNode: { spaceId: SpaceId; node: NodeId; addSeq: number; removeSeq: number | null }
+  invited: {
+    spaceId: SpaceId
+    jti: InviteId
+    node: NodeId
+    role: Role
+    history: HistoryWindow
+    addSeq: number
+    endSeq: number | null
+  }
+  setting: { spaceId: SpaceId; key: SettingKey; value: string; seq: number }
+  readState: { userId: UserId; spaceId: SpaceId; seq: number }
+  peer: {
+    node: NodeId
+    approved: Generated<boolean>
+    approvedByThem: Generated<boolean>
+    askedAt: number | null
+    conflict: Generated<boolean>
+    blocked: Generated<boolean>
+    baseUrl: string
+    statement: string
+    statementVersion: number
+    statementExpiresAt: number
+    genesisHash: Hash
+    opSeq: number
+    opHash: Hash
+    pinnedAt: number
+    lastSuccessAt: number | null
+    lastFailureAt: number | null
+    lastFailure: string | null
+  }
+  nodeOp: { node: NodeId; seq: number; hash: Hash; jws: string }
+  nonce: { kid: string; nonce: string; at: number }
+  cursor: {
+    spaceId: SpaceId
+    node: NodeId
+    ackedSeq: Generated<number>
+    ackedHash: Hash | null
+    failures: Generated<number>
+    nextAttemptAt: Generated<number>
+    stopped: string | null
+  }
+  receipt: {
+    spaceId: SpaceId
+    node: NodeId
+    epoch: number
+    seq: number
+    hash: Hash
+    jws: string
+    at: number
+  }
+  controlMessage: {
+    id: string
+    node: NodeId
+    kind: ControlKind
+    subject: string
+    body: string
+    createdAt: number
+    failures: Generated<number>
+    nextAttemptAt: Generated<number>
+    doneAt: number | null
+    outcome: string | null
+  }
+  pending: {
+    eventId: EventId
+    spaceId: SpaceId
+    host: NodeId
+    sender: UserId
+    idempotencyKey: string
+    requestHash: string
+    header: string
+    salt: string
+    content: string
+    expiresAt: number
+    createdAt: number
+    state: Generated<'queued' | 'sent' | 'accepted' | 'refused' | 'expired'>
+    code: RefusalCode | null
+  }
+  invite: {
+    jti: InviteId
+    spaceId: SpaceId
+    host: NodeId
+    node: NodeId
+    inviter: UserId
+    invitee: string
+    userId: UserId | null
+    role: Role
+    history: HistoryWindow
+    kind: SpaceKind
+    title: string | null
+    genesisHash: Hash
+    /** The nodes that take part, as a JSON array. */
+    roster: string
+    jws: string
+    status: InviteStatus
+    expiresAt: number
+    createdAt: number
+  }
+  fenceCounter: { node: NodeId; n: number }
+  fence: {
+    host: NodeId
+    node: NodeId
+    n: number
+    spaceId: SpaceId
+    subject: UserId | '*'
+    fromSeq: number
+    epoch: number
+    action: 'deny' | 'purge'
+    at: number
+    jws: string | null
+    hash: Hash | null
+    receipt: string | null
+    ackedAt: number | null
+  }
+  exchange: {
+    id: string
+    at: number
+    direction: 'in' | 'out'
+    peer: string | null
+    method: string
+    route: string
+    lane: string
+    spaceId: string | null
+    status: number | null
+    verdict: 'accepted' | 'refused' | 'failed'
+    code: string | null
+    reason: string | null
+    detail: string | null
+    durationMs: number
+    bytesIn: number
+    bytesOut: number
+    kid: string | null
+    clockDeltaMs: number | null
+    attempt: Generated<number>
+  }
+  securityEvent: {
+    id: string
+    at: number
+    kind: string
+    peer: string | null
+    spaceId: string | null
+    detail: string
+  }
+  audit: { id: string; at: number; actor: UserId | null; act: string; subject: string }
+}
+
+export type InviteStatus = 'open' | 'accepted' | 'joined' | 'declined' | 'revoked' | 'expired'
+export type ControlKind = 'hello' | 'invite' | 'invite-response'

@@ -1,0 +1,55 @@
+import { isEventType } from '#schema/event/types.ts'
+import type { Entry, PendingEntry } from '#schema/entry.ts'
+import type { SpaceId, UserId } from '#schema/ids.ts'
+import type { Context } from '#server/context.ts'
+import { listEntries as listRows, type ReadEntry } from '#server/db/entries.ts'
+import { listPendingFor, type PendingRow } from '#server/db/pending.ts'
+import { spaceForReader } from './access.ts'
+import type { Actor } from './actor.ts'
+import { personOf } from './people.ts'
+
+/** A page of a log, with what of the reader's own is not in it yet: nobody else sees that (§8.2). */
+export async function listEntries(
+  context: Context,
+  actor: Actor,
+  input: { readonly spaceId: SpaceId; readonly after: number; readonly limit: number },
+): Promise<{ entries: Entry[]; headSeq: number; pending: PendingEntry[] }> {
+  const space = await spaceForReader(context, actor, input.spaceId)
+  const rows = await listRows(context.db, space.id, input)
+  const pending = space.host === context.node ? [] : await listPendingFor(context.db, actor.userId, space.id)
+  return {
+    entries: await viewEntries(context, rows),
+    headSeq: space.headSeq,
+    pending: pending.map(viewPending),
+  }
+}
+
+export type Readable = Pick<
+  ReadEntry,
+  'spaceId' | 'seq' | 'eventId' | 'type' | 'at' | 'sender' | 'standing' | 'content'
+>
+
+/** Entries as people read them: names beside ids, and nothing shown as somebody's that is not proved to be. */
+export async function viewEntries(context: Context, rows: readonly Readable[]): Promise<Entry[]> {
+  const senders = [...new Set(rows.map((row) => row.sender))]
+  const names = new Map(
+    await Promise.all(
+      senders
+        .filter((sender): sender is UserId => !sender.startsWith('node@'))
+        .map(async (sender) => [sender, await context.reads.name(sender)] as const),
+    ),
+  )
+  return rows.map((row) => {
+    const { spaceId: space, seq, eventId: id, type, at, sender } = row
+    const standing = row.standing === 'verified' && !isEventType(type) ? 'unsupported' : row.standing
+    const isPerson = !sender.startsWith('node@')
+    const person = isPerson ? personOf(context, sender as UserId, names.get(sender as UserId)) : null
+    const content = standing === 'verified' && row.content !== null ? JSON.parse(row.content) : null
+    return { space, seq, id, type, at, sender, person, standing, content }
+  })
+}
+
+function viewPending({ eventId: id, header, state, code, content }: PendingRow): PendingEntry {
+  const { type } = JSON.parse(header) as { type: string }
+  return { id, type, state, code, content: JSON.parse(content) }
+}

@@ -1,0 +1,65 @@
+import type { Me, SessionToken } from '#schema/api/accounts.ts'
+import type { Handle, UserId } from '#schema/ids.ts'
+import { limits } from '#schema/limits.ts'
+import type { Context } from '#server/context.ts'
+import { type AccountRow, findAccount, getAccount } from '#server/db/accounts.ts'
+import type { Tx } from '#server/db/open.ts'
+import { deleteExpiredSessions, deleteSession, insertSession } from '#server/db/sessions.ts'
+import { Refusal } from '#server/refusal.ts'
+import type { Actor } from './actor.ts'
+import { isPassword } from './passwords.ts'
+import { hashToken, newToken } from './tokens.ts'
+
+/** Whose session a token proves. Runs on every request, so all who ask at once share one statement. */
+export async function actorOfToken(context: Context, token: string): Promise<Actor> {
+  const sessionHash = hashToken(token)
+  const row = await context.reads.session(sessionHash)
+  if (!row || row.expiresAt <= context.clock.now() || row.status !== 'active') {
+    throw new Refusal('session-expired')
+  }
+  const { userId, handle, role, identityVersion } = row
+  return { userId, handle, role, identityVersion, sessionHash }
+}
+
+/** Signs in. An unknown handle and a wrong password look and cost the same. */
+export async function signIn(
+  context: Context,
+  input: { readonly handle: Handle; readonly password: string },
+): Promise<SessionToken & { user: Me }> {
+  const account = await findAccount(context.db, input.handle)
+  const isRight = await isPassword(context, input.password, account?.password)
+  if (!account || !isRight || account.status !== 'active') throw new Refusal('wrong-credentials')
+  const session = await context.db
+    .transaction()
+    .execute(async (tx) => await openSession(context, tx, account.userId))
+  return { ...session, user: viewMe(context, account) }
+}
+
+export async function openSession(context: Context, tx: Tx, userId: UserId): Promise<SessionToken> {
+  const { token, tokenHash } = newToken(context.random)
+  const createdAt = context.clock.now()
+  const expiresAt = createdAt + limits.sessionLifeMs
+  await insertSession(tx, { tokenHash, userId, createdAt, expiresAt })
+  return { token, expiresAt }
+}
+
+export async function signOut(context: Context, actor: Actor): Promise<void> {
+  await context.db.transaction().execute(async (tx) => await deleteSession(tx, actor.sessionHash))
+}
+
+export async function getMe(context: Context, actor: Actor): Promise<Me> {
+  return viewMe(context, await getAccount(context.db, actor.userId))
+}
+
+export function viewMe(context: Context, account: Omit<AccountRow, 'password' | 'status'>): Me {
+  const { node } = context
+  const { organisation } = context.config
+  const { userId: id, handle, name, role } = account
+  return { id, handle, name, role, node, ...(organisation === undefined ? {} : { organisation }) }
+}
+
+/** Forgets sessions that have ended by themselves. */
+export async function sweepSessions(context: Context): Promise<void> {
+  const now = context.clock.now()
+  await context.db.transaction().execute(async (tx) => await deleteExpiredSessions(tx, now))
+}

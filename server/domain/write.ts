@@ -1,0 +1,149 @@
+import { hash as digestOf } from 'node:crypto'
+import { buildEvent, type Event } from '#federation/event.ts'
+import { accept } from '#federation/outcome.ts'
+import type { Written } from '#schema/api/spaces.ts'
+import { type ContentOf, type EventType, eventTypes, isStateType } from '#schema/event/types.ts'
+import type { NodeId, SpaceId } from '#schema/ids.ts'
+import { limits } from '#schema/limits.ts'
+import type { RefusalCode } from '#schema/refusal.ts'
+import type { Context } from '#server/context.ts'
+import { countPending, insertPending } from '#server/db/pending.ts'
+import type { SpaceRow } from '#server/db/spaces.ts'
+import type { Intent, Settled } from '#server/log/intent.ts'
+import { newEventId } from '#server/ports/random.ts'
+import { Refusal } from '#server/refusal.ts'
+import type { Actor } from './actor.ts'
+
+// How a use case writes: it builds one event in its actor's name and hands it to the log. Where another node
+// hosts the space the event waits in `pending`, and delivery submits it; the use case cannot tell the difference.
+
+export type Wish<T extends EventType> = {
+  readonly type: T
+  readonly content: ContentOf<T>
+  /** Groups that the event addresses anew. */
+  readonly groups?: readonly SpaceId[]
+  readonly idempotencyKey?: string
+}
+
+/** Appends an event to a space that the actor has come to through a door. */
+export async function writeEvent<T extends EventType>(
+  context: Context,
+  actor: Actor,
+  space: SpaceRow,
+  wish: Wish<T>,
+): Promise<Written> {
+  const event = eventOf(context, actor, { id: space.id, host: space.host }, wish)
+  if (space.host === context.node) return writtenOf(await append(context, actor, event, wish))
+  if (isStateType(wish.type) && wish.type !== 'member.leave') {
+    throw new Refusal('not-host', { host: space.host })
+  }
+  return await enqueue(context, actor, event, wish)
+}
+
+/** Builds an event in the actor's name. `id` is null for a genesis. */
+export function eventOf<T extends EventType>(
+  context: Context,
+  actor: Actor,
+  space: { readonly id: SpaceId | null; readonly host: NodeId },
+  { type, content }: Wish<T>,
+): Event {
+  const read = eventTypes[type].shape.safeParse(content)
+  if (!read.success) {
+    throw new Refusal('invalid-request', { field: read.error.issues[0]?.path.join('.') ?? 'content' })
+  }
+  return buildEvent({
+    id: newEventId(context.clock, context.random),
+    space: space.id,
+    host: space.host,
+    origin: context.node,
+    sender: actor.userId,
+    type,
+    content,
+    salt: context.random.bytes(limits.saltBytes),
+    ts: context.clock.now(),
+    idv: actor.identityVersion,
+  })
+}
+
+/** Appends to a log that we host. */
+export async function append<T extends EventType>(
+  context: Context,
+  actor: Actor,
+  event: Event,
+  wish: Wish<T>,
+): Promise<Settled> {
+  const space = event.header.space ?? (`s_${event.hash}` as SpaceId)
+  const intent: Intent = {
+    space,
+    origin: context.node,
+    eventId: event.header.id,
+    bytes: event.wire.header.length + event.header.size,
+    groups: wish.groups ?? [],
+    changesState: isStateType(wish.type),
+    plan: () => accept([event]),
+    ...(wish.idempotencyKey === undefined
+      ? {}
+      : {
+          idempotency: { sender: actor.userId, key: wish.idempotencyKey, requestHash: requestHashOf(wish) },
+        }),
+  }
+  return await context.log.append(intent)
+}
+
+/** The same key asks for the same thing only when type and content are the same. */
+export function requestHashOf<T extends EventType>({ type, content }: Wish<T>): string {
+  const named = type === 'space.create' ? { ...content, nonce: undefined } : content
+  return digestOf('sha256', JSON.stringify([type, named]), 'base64url')
+}
+
+export function writtenOf(settled: Settled): Written {
+  switch (settled.status) {
+    case 'accepted': {
+      const { event, entry } = settled.placed
+      return { state: 'accepted', id: event.header.id, seq: entry.body.seq }
+    }
+    case 'duplicate':
+      return { state: 'accepted', id: settled.eventId, seq: settled.seq }
+    case 'refused':
+      throw new Refusal(forPeople(settled.code))
+  }
+}
+
+/** Somebody who lost access between door and lock is told what the door would have said. */
+export function forPeople(code: RefusalCode): RefusalCode {
+  return code === 'not-a-member' || code === 'unknown-target' ? 'not-found' : code
+}
+
+async function enqueue<T extends EventType>(
+  context: Context,
+  actor: Actor,
+  event: Event,
+  wish: Wish<T>,
+): Promise<Written> {
+  const { id, space, host, exp } = event.header
+  const { header, salt, content } = event.wire
+  const request = requestHashOf(wish)
+  const known = await context.db.transaction().execute(async (tx) => {
+    const { ofUser, ofSpace } = await countPending(tx, actor.userId, space!)
+    if (ofUser >= limits.pendingPerUserMax || ofSpace >= limits.pendingPerSpaceMax) {
+      throw new Refusal('too-many-pending', { host })
+    }
+    return await insertPending(tx, {
+      eventId: id,
+      spaceId: space!,
+      host,
+      sender: actor.userId,
+      idempotencyKey: wish.idempotencyKey ?? id,
+      requestHash: request,
+      header,
+      salt: salt!,
+      content: content!,
+      expiresAt: exp,
+      createdAt: context.clock.now(),
+      code: null,
+    })
+  })
+  if (known && known.requestHash !== request) throw new Refusal('idempotency-conflict')
+  context.wake.signal('submit')
+  return { state: 'queued', id: known?.eventId ?? id }
+}

@@ -1,0 +1,92 @@
+import type { Judged, Replica } from '#federation/replica.ts'
+import type { SpaceState } from '#federation/state.ts'
+import type { Hash } from '#schema/ids.ts'
+import type { Checkpoint } from '#schema/wire/log.ts'
+import { putCheckpoint } from '#server/db/checkpoints.ts'
+import { insertEntries, insertProof, type NewEntry } from '#server/db/entries.ts'
+import type { Tx } from '#server/db/open.ts'
+import { takePending } from '#server/db/pending.ts'
+import { holdSpaces } from '#server/db/spaces.ts'
+import { runEffects } from './effects/run.ts'
+import type { Placed } from './intent.ts'
+import type { Log, LogPorts } from './ports.ts'
+import { rowOf } from './rows.ts'
+import { beginSpace } from './space.ts'
+
+// The follower's half of the log: what `federation/replica.ts` has judged goes into the same tables, with the
+// same effects, in one transaction per batch. No rule is asked here again.
+
+export type Applying = {
+  readonly replica: Replica
+  readonly judged: readonly Judged[]
+  readonly state: SpaceState
+  readonly checkpoint: Checkpoint
+  readonly checkpointJws: string
+  /** The proofs of the batch by the hash of their signing input, and which of them covers an event. */
+  readonly proofs: ReadonlyMap<Hash, string>
+  readonly proofOf: (event: Hash) => Hash | undefined
+}
+
+/** False when our head has moved meanwhile: somebody else applied a batch, and the caller judges again. */
+export async function applyBatch(ports: LogPorts, log: Log, applying: Applying): Promise<boolean> {
+  const { replica, judged, state, checkpoint, checkpointJws } = applying
+  const { space } = replica
+  const placed: Placed[] = judged.map(({ entry, event, digest, standing }) => ({
+    space,
+    entry,
+    event,
+    digest,
+    standing,
+  }))
+  const applied = await ports.db.transaction().execute(async (tx) => {
+    const [row] = await holdSpaces(tx, [space])
+    if ((row?.headHash ?? replica.head.hash) !== replica.head.hash) return false
+    if (row?.frozen) return false
+    if (!row) await beginSpace(tx, placed[0]!)
+    const last = placed.at(-1)!
+    const { seq, at } = last.entry.body
+    const head = {
+      id: space,
+      seq,
+      hash: last.entry.hash,
+      at,
+      digest: last.digest,
+      stateSeq: state.stateSeq,
+      stateHash: state.stateHash,
+    }
+    await insertEntries(tx, await rowsOf(tx, ports, applying, placed), [head])
+    for (const [hash, jws] of applying.proofs) await insertProof(tx, { spaceId: space, hash, jws })
+    await runEffects(tx, placed, { node: ports.node, hosted: false })
+    const { epoch, hash } = checkpoint
+    await putCheckpoint(tx, { spaceId: space, epoch, seq: checkpoint.seq, hash, jws: checkpointJws })
+    return true
+  })
+  if (!applied) {
+    log.states.drop(space)
+    return false
+  }
+  log.states.put(state)
+  log.committed(space, placed)
+  return true
+}
+
+/** The rows, with the idempotency keys of our own users' events: their pending rows end in this transaction (A22). */
+async function rowsOf(
+  tx: Tx,
+  ports: LogPorts,
+  { judged, proofOf }: Applying,
+  placed: readonly Placed[],
+): Promise<NewEntry[]> {
+  const ours = judged.filter(({ event }) => event.header.origin === ports.node)
+  const ids = ours.map(({ event }) => event.header.id)
+  const asked = new Map((await takePending(tx, ids)).map((row) => [row.eventId, row]))
+  return placed.map((entry, i) => {
+    const { event } = judged[i]!
+    const request = asked.get(event.header.id)
+    return rowOf(entry, {
+      proofHash: proofOf(event.hash) ?? null,
+      idempotencyKey: request?.idempotencyKey ?? null,
+      requestHash: request?.requestHash ?? null,
+    })
+  })
+}

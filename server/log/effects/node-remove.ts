@@ -1,0 +1,11 @@
+import type { Effect } from './effect.ts'
+
+export const nodeRemove: Effect<'node.remove'> = async (tx, { space, seq, content }) => {
+  await tx
+    .updateTable('spaceNode')
+    .set({ removeSeq: seq })
+    .where('spaceId', '=', space)
+    .where('node', '=', content.node)
+    .where('removeSeq', 'is', null)
+    .execute()
+}

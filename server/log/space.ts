@@ -1,0 +1,28 @@
+import type { SpaceCreate } from '#schema/event/space-create.ts'
+import type { UserId } from '#schema/ids.ts'
+import type { Tx } from '#server/db/open.ts'
+import { insertSpace } from '#server/db/spaces.ts'
+import type { Placed } from './intent.ts'
+
+/** The rows of a space that begins with this genesis. The batch's heads then move them to where it ends. */
+export async function beginSpace(tx: Tx, { space, entry, event, digest }: Placed): Promise<void> {
+  const { kind, settings } = event.content as SpaceCreate
+  const { epoch, seq, at } = entry.body
+  await insertSpace(
+    tx,
+    {
+      id: space,
+      kind,
+      host: event.header.host,
+      epoch,
+      starter: event.header.sender as UserId,
+      title: settings.title ?? null,
+      headSeq: seq,
+      headHash: entry.hash,
+      headAt: at,
+      createdAt: at,
+      frozen: null,
+    },
+    { spaceId: space, stateSeq: seq, stateHash: entry.hash, digest },
+  )
+}

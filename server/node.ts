@@ -1,0 +1,149 @@
+import { openHttp } from '#federation/transport/undici.ts'
+import { limits } from '#schema/limits.ts'
+import { openApp } from './app.ts'
+import type { Config } from './config.ts'
+import type { Context } from './context.ts'
+import { openEmbedded } from './db/embedded.ts'
+import { hasHistory } from './db/history.ts'
+import { migrate } from './db/migrate.ts'
+import { openDb } from './db/open.ts'
+import { openReads } from './db/reads.ts'
+import { sweepSessions } from './domain/sessions.ts'
+import { openLog } from './log/log.ts'
+import { flushExchanges } from './peers/exchanges.ts'
+import { startPeerWork } from './peers/start.ts'
+import { Activity } from './ports/activity.ts'
+import { systemClock } from './ports/clock.ts'
+import { openGate } from './ports/gate.ts'
+import { openLive } from './ports/live.ts'
+import { openLogger } from './ports/logger.ts'
+import { openKeyFile } from './ports/node-keys.ts'
+import { systemRandom } from './ports/random.ts'
+import { openTasks } from './ports/tasks.ts'
+import { openWake } from './ports/wake.ts'
+import type { App } from './routes/serve.ts'
+
+/** Ports that a test brings itself. */
+export type Replacements = Partial<Omit<Context, 'node' | 'config' | 'db' | 'log' | 'reads' | 'hashing'>>
+
+export type Node = {
+  readonly context: Context
+  readonly app: App
+  /** Starts the work in the background; `listen` does it too. */
+  start(): void
+  /** Serves, and returns the address. */
+  listen(): Promise<string>
+  /** Finishes what is under way and ends everything. May be called twice. */
+  stop(): Promise<void>
+}
+
+// What a node does by itself.
+const workers: readonly ((context: Context) => void)[] = [
+  startPeerWork,
+  (context) =>
+    context.tasks.every('ended sessions', 60 * 60 * 1000, async () => await sweepSessions(context)),
+]
+
+/** One node, from its settings to its routes. It serves nobody yet. */
+export async function openNode(config: Config, replace: Replacements = {}): Promise<Node> {
+  // Whatever is open when something fails is closed again, last things first; so it is at the stop.
+  await using opened = new AsyncDisposableStack()
+  const context = await openContext(config, replace, opened)
+  let isReady = true
+  let isStarted = false
+  const app = openApp(context, () => isReady)
+  opened.defer(async () => await closeApp(app, context))
+  await app.ready()
+  const open = opened.move()
+  let stopping: Promise<void> | undefined
+
+  function start(): void {
+    if (isStarted) return
+    isStarted = true
+    for (const work of workers) work(context)
+  }
+
+  async function stop(): Promise<void> {
+    isReady = false
+    // Only a node that listens has a proxy before it that must notice.
+    if (app.server.listening) await context.clock.sleep(config.drainMs)
+    await open.disposeAsync()
+  }
+
+  return {
+    context,
+    app,
+    start,
+    async listen() {
+      const address = await app.listen({ host: config.listen.host, port: config.listen.port })
+      start()
+      return address
+    },
+    stop: async () => await (stopping ??= stop()),
+  }
+}
+
+async function openContext(
+  config: Config,
+  replace: Replacements,
+  opened: AsyncDisposableStack,
+): Promise<Context> {
+  const logger = replace.logger ?? openLogger(config.logLevel)
+  const clock = replace.clock ?? systemClock
+  const random = replace.random ?? systemRandom
+  const activity = replace.activity ?? new Activity()
+  const { node, dataDirectory } = config
+  let url = config.databaseUrl
+  if (url === undefined) {
+    const embedded = await openEmbedded({ dataDirectory, logger })
+    opened.defer(async () => await embedded.stop())
+    url = embedded.url
+  }
+  const db = openDb({ url, connectionsMax: config.databaseConnections, activity, logger })
+  opened.defer(async () => await db.destroy())
+  await migrate(db)
+  const keys = replace.keys ?? openKeyFile({ dataDirectory, node, random, isNew: !(await hasHistory(db)) })
+  const http = replace.http ?? openHttp({ developmentPeers: config.developmentPeers, activity })
+  opened.defer(async () => await http.close())
+  const tasks = replace.tasks ?? openTasks(clock, logger)
+  // After the last task, which may have had something to record.
+  opened.defer(async () => await flushExchanges(context))
+  opened.defer(async () => await tasks.stop())
+  const ports = {
+    node,
+    db,
+    clock,
+    random,
+    wake: replace.wake ?? openWake(),
+    live: replace.live ?? openLive(),
+    tasks,
+    logger,
+  }
+  const context: Context = {
+    ...ports,
+    config,
+    log: openLog(ports),
+    reads: openReads(db),
+    keys,
+    http,
+    activity,
+    hashing: openGate({
+      atOnceMax: limits.passwordHashesAtOnceMax,
+      queuedMax: limits.passwordHashesQueuedMax,
+    }),
+  }
+  return context
+}
+
+const finishMs = 20_000
+
+/** Takes no more connections and finishes the requests that run; who is not done in time is cut off. */
+async function closeApp(app: App, { clock }: Context): Promise<void> {
+  const closed = new AbortController()
+  const late = clock.sleep(finishMs, closed.signal).then(() => {
+    if (!closed.signal.aborted) app.server.closeAllConnections()
+  })
+  await app.close()
+  closed.abort()
+  await late
+}

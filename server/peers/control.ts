@@ -1,0 +1,66 @@
+import type { NodeId } from '#schema/ids.ts'
+import type { Context } from '#server/context.ts'
+import {
+  type ControlMessage,
+  finishControlMessage,
+  listControlMessages,
+  listControlNodes,
+  postponeControlMessage,
+} from '#server/db/control-messages.ts'
+import type { ControlKind } from '#server/db/tables.ts'
+import { retryDelayMs } from './backoff.ts'
+import { sendFences } from './fences.ts'
+import { sendInviteResponse } from './invite-answer.ts'
+import { sendInvite } from './invite-send.ts'
+import { startLane } from './lane.ts'
+import type { Sent } from './sent.ts'
+import { sendHello } from './trust.ts'
+
+// The control lane: fences first, then introductions and invitations, each peer by itself. What it sends is in the
+// database until the other side has answered for good.
+
+const senders: {
+  readonly [K in ControlKind]: (context: Context, message: ControlMessage) => Promise<Sent>
+} = {
+  hello: sendHello,
+  invite: sendInvite,
+  'invite-response': sendInviteResponse,
+}
+
+const messagesAtOnce = 50
+
+export function startControl(context: Context): void {
+  startLane(context, {
+    name: 'control lane',
+    topic: 'control',
+    due: async () => {
+      const now = context.clock.now()
+      const nodes = await listControlNodes(context.db, context.node)
+      return nodes.filter(({ dueAt }) => dueAt <= now).map(({ node }) => node)
+    },
+    serve: async (node) => (await sendFences(context, node)) && (await sendMessages(context, node)),
+  })
+}
+
+async function sendMessages(context: Context, node: NodeId): Promise<boolean> {
+  for (const message of await listControlMessages(context.db, node, messagesAtOnce)) {
+    if (message.nextAttemptAt > context.clock.now()) continue
+    const sent = await senders[message.kind](context, message)
+    if (sent.do === 'unreachable') return false
+    await note(context, message, sent)
+  }
+  return true
+}
+
+async function note(
+  context: Context,
+  message: ControlMessage,
+  sent: Exclude<Sent, { do: 'unreachable' }>,
+): Promise<void> {
+  const now = context.clock.now()
+  await context.db.transaction().execute(async (tx) => {
+    if (sent.do === 'finish') return await finishControlMessage(tx, message.id, now, sent.outcome)
+    const until = now + retryDelayMs(message.failures + 1, context.random)
+    await postponeControlMessage(tx, message.id, until, sent.why)
+  })
+}

@@ -1,0 +1,175 @@
+import { receiptKind } from '#federation/log-documents.ts'
+import { isStateType } from '#schema/event/types.ts'
+import type { NodeId, SpaceId } from '#schema/ids.ts'
+import { limits } from '#schema/limits.ts'
+import type { RefusalCode } from '#schema/refusal.ts'
+import { pushEntries } from '#schema/wire/endpoints.ts'
+import type { Context } from '#server/context.ts'
+import { findFailures, listBehind, postponeCursor, putReceipt, stopCursor } from '#server/db/cursors.ts'
+import { findEntryHash } from '#server/db/entries.ts'
+import { freezeSpace } from '#server/db/spaces.ts'
+import { insertSecurityEvent } from '#server/db/security-events.ts'
+import { newUuid } from '#server/ports/random.ts'
+import { retryDelayMs } from './backoff.ts'
+import { buildBatch, pushPage } from './batches.ts'
+import { callPeer } from './call.ts'
+import { startLane } from './lane.ts'
+import { readSigned } from './signed.ts'
+
+// The log lane: what followers of our logs lack goes to them, from the log itself and the cursor. A peer that
+// was away for a week is the same code as one that is one entry behind, and a crash between commit and send
+// needs none at all.
+
+const spacesAtOnce = 4
+const behindMax = 1_000
+
+export function startDelivery(context: Context): void {
+  // What may be behind, told by commits. A sweep looks at everything, so that a lost hint costs seconds, not delivery.
+  let hints: Set<SpaceId> | 'all' = 'all'
+  const waiting = new Map<NodeId, Set<SpaceId>>()
+
+  context.log.onCommit((space, placed) => {
+    // Who reaches what changes with the state; then a hint about one space is not enough.
+    if (placed.some(({ event }) => isStateType(event.header.type))) hints = 'all'
+    else if (hints !== 'all') hints.add(space)
+  })
+
+  startLane(context, {
+    name: 'log lane',
+    topic: 'logs',
+    sweep: () => {
+      hints = 'all'
+    },
+    due: async () => {
+      const which = hints === 'all' ? {} : { spaces: [...hints] }
+      hints = new Set()
+      const now = context.clock.now()
+      const behind =
+        which.spaces?.length === 0
+          ? []
+          : await listBehind(context.db, context.node, { ...which, now, limit: behindMax })
+      for (const { node, spaceId } of behind) {
+        waiting.set(node, (waiting.get(node) ?? new Set()).add(spaceId))
+      }
+      return [...waiting.keys()]
+    },
+    serve: async (node) => await serveNode(context, node, waiting),
+  })
+}
+
+/** Pushes all that waits for a node, a few spaces at a time, one batch of a space at a time. */
+async function serveNode(
+  context: Context,
+  node: NodeId,
+  waiting: Map<NodeId, Set<SpaceId>>,
+): Promise<boolean> {
+  const spaces = waiting.get(node) ?? new Set()
+  let reachable = true
+  async function work(): Promise<void> {
+    for (const space of spaces) {
+      if (!reachable || context.tasks.signal.aborted) return
+      spaces.delete(space)
+      const pushed = await pushSpace(context, node, space)
+      if (pushed === 'more') spaces.add(space)
+      if (pushed === 'unreachable') reachable = false
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(spacesAtOnce, spaces.size) }, work))
+  if (spaces.size === 0 || !reachable) waiting.delete(node)
+  return reachable
+}
+
+type Pushed = 'done' | 'more' | 'unreachable'
+
+/** Pushes one batch of a space to a node that is behind in it. */
+async function pushSpace(context: Context, node: NodeId, space: SpaceId): Promise<Pushed> {
+  const now = context.clock.now()
+  const [behind] = (
+    await listBehind(context.db, context.node, { spaces: [space], now, limit: limits.nodesPerSpaceMax })
+  ).filter((row) => row.node === node)
+  if (!behind) return 'done'
+  const batch = await buildBatch(context, space, { after: behind.ackedSeq, ...pushPage })
+  if (!batch) return 'done'
+  const answer = await callPeer(context, node, {
+    contract: pushEntries,
+    params: { space },
+    body: batch,
+    space,
+  })
+  if (answer.ok) return await takeReceipt(context, node, space, answer.value.receipt)
+  if ('failed' in answer) return 'unreachable'
+  return await meetRefusal(context, node, space, answer.refused)
+}
+
+const finalCodes: readonly RefusalCode[] = [
+  'not-participating',
+  'space-purged',
+  'partner-blocked',
+  'not-host',
+]
+
+async function meetRefusal(
+  context: Context,
+  node: NodeId,
+  space: SpaceId,
+  refused: {
+    readonly code: string
+    readonly retryAfter?: number | undefined
+    readonly receipt?: string | undefined
+  },
+): Promise<Pushed> {
+  if (refused.receipt !== undefined) return await takeReceipt(context, node, space, refused.receipt)
+  if (refused.code === 'rate' || refused.code === 'busy') return 'unreachable'
+  const isFinal = finalCodes.some((code) => code === refused.code)
+  const failures = await findFailures(context.db, space, node)
+  const delay = (refused.retryAfter ?? 0) * 1000 || retryDelayMs(failures + 1, context.random)
+  await context.db.transaction().execute(async (tx) => {
+    if (isFinal) await stopCursor(tx, space, node, refused.code)
+    else await postponeCursor(tx, space, node, context.clock.now() + delay)
+  })
+  return 'done'
+}
+
+/** Sets the cursor from a signed receipt: what is not signed by the follower says nothing about what it holds. */
+async function takeReceipt(context: Context, node: NodeId, space: SpaceId, text: string): Promise<Pushed> {
+  const receipt = await readSigned(context, node, text, receiptKind)
+  const now = context.clock.now()
+  if (!receipt.ok || receipt.value.payload.space !== space) {
+    context.logger.warn(
+      { peer: node, space },
+      'A receipt was not a valid one; the batch counts as not delivered.',
+    )
+    await context.db
+      .transaction()
+      .execute(async (tx) => await postponeCursor(tx, space, node, now + retryDelayMs(3, context.random)))
+    return 'done'
+  }
+  const { epoch, seq, hash } = receipt.value.payload
+  const ours = seq === 0 ? hash : await findEntryHash(context.db, space, seq)
+  if (ours !== hash) {
+    await reportFork(context, node, space, seq)
+    return 'done'
+  }
+  await context.db
+    .transaction()
+    .execute(
+      async (tx) => await putReceipt(tx, { spaceId: space, node, epoch, seq, hash, jws: text, at: now }),
+    )
+  return 'more'
+}
+
+/** A follower holds something else than we wrote, by its own signature: nothing goes on in that space unseen. */
+async function reportFork(context: Context, node: NodeId, space: SpaceId, seq: number): Promise<void> {
+  context.logger.error({ peer: node, space, seq }, 'A follower holds another history than ours.')
+  await context.db.transaction().execute(async (tx) => {
+    await freezeSpace(tx, space, 'fork')
+    await insertSecurityEvent(tx, {
+      id: newUuid(context.clock, context.random),
+      at: context.clock.now(),
+      kind: 'fork',
+      peer: node,
+      spaceId: space,
+      detail: `receipt for seq ${seq}`,
+    })
+  })
+}

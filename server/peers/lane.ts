@@ -1,0 +1,83 @@
+import type { NodeId } from '#schema/ids.ts'
+import { limits } from '#schema/limits.ts'
+import type { Context } from '#server/context.ts'
+import type { Topic } from '#server/ports/wake.ts'
+import { retryDelayMs } from './backoff.ts'
+
+// A lane is one independent way to every peer (§9.1): a backlog or a dead peer on one delays neither the other
+// lanes nor the other peers. What is to be sent is asked from the database each time; memory only remembers who
+// is being served and who is to be left alone for a while.
+
+export type Work = {
+  readonly name: string
+  /** What wakes the lane, beside its sweep. */
+  readonly topic: Topic
+  /** The peers for which something waits. */
+  readonly due: () => Promise<readonly NodeId[]>
+  /** Before a look that no wake-up asked for: whatever the lane remembers of them may be wrong. */
+  readonly sweep?: () => Promise<void> | void
+  /** Sends what waits for one peer. False: it could not be reached, or asked to be left alone. */
+  readonly serve: (node: NodeId) => Promise<boolean>
+}
+
+/** Runs a lane until the node stops. */
+export function startLane(context: Context, work: Work): void {
+  const serving = new Set<NodeId>()
+  const failures = new Map<NodeId, number>()
+  let looking: Promise<void> | undefined
+  let again = false
+
+  /** One look at a time; what is signalled meanwhile is one more look, not many. */
+  async function look(): Promise<void> {
+    if (looking) {
+      again = true
+      return
+    }
+    do {
+      again = false
+      looking = lookOnce()
+      await looking.finally(() => (looking = undefined))
+    } while (again)
+  }
+
+  async function lookOnce(): Promise<void> {
+    for (const node of await work.due()) if (!serving.has(node)) begin(node)
+  }
+
+  function begin(node: NodeId): void {
+    serving.add(node)
+    context.tasks.spawn(`${work.name} ${node}`, async (signal) => {
+      try {
+        const served = await work.serve(node)
+        if (served) failures.delete(node)
+        else await rest(node, signal)
+      } finally {
+        serving.delete(node)
+      }
+      // Something may have come in while this peer was being served.
+      if (!signal.aborted) wake()
+    })
+  }
+
+  /** Leaves a peer alone for a while. A request from it says that it is back, and ends the rest at once. */
+  async function rest(node: NodeId, signal: AbortSignal): Promise<void> {
+    const count = (failures.get(node) ?? 0) + 1
+    failures.set(node, count)
+    const back = new AbortController()
+    const unlisten = context.wake.listen(`peer:${node}`, () => back.abort())
+    await context.clock.sleep(retryDelayMs(count, context.random), AbortSignal.any([signal, back.signal]))
+    unlisten()
+    if (back.signal.aborted) failures.delete(node)
+  }
+
+  function wake(): void {
+    context.tasks.spawn(`${work.name} look`, look)
+  }
+
+  context.wake.listen(work.topic, wake)
+  context.tasks.every(`${work.name} sweep`, limits.sweepMs, async () => {
+    await work.sweep?.()
+    await look()
+  })
+  wake()
+}

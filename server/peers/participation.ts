@@ -1,0 +1,43 @@
+import { hashHeader, readEvent } from '#federation/event.ts'
+import type { Incoming } from '#federation/replica.ts'
+import type { SpaceCreate } from '#schema/event/space-create.ts'
+import type { NodeId, SpaceId } from '#schema/ids.ts'
+import type { Context } from '#server/context.ts'
+import { countRemaining } from '#server/db/fences.ts'
+import { hasAcceptedInvite } from '#server/db/invites.ts'
+import { findSpace } from '#server/db/spaces.ts'
+
+/**
+ * May this batch begin a space that we do not hold (A5)? Only from seq 1, and only if a user of ours has accepted an
+ * invitation into it, or it addresses a group that we hold, of the same host, with a member of ours. So nobody can
+ * fill our database with spaces that nobody here asked for.
+ */
+export async function mayBegin(
+  context: Context,
+  host: NodeId,
+  space: SpaceId,
+  incoming: readonly Incoming[],
+): Promise<boolean> {
+  const first = incoming[0]
+  if (first?.entry.body.seq !== 1 || `s_${hashHeader(first.wire.header)}` !== space) return false
+  if (await hasAcceptedInvite(context.db, space, host)) return true
+  for (const group of groupsIn(incoming)) {
+    const row = await findSpace(context.db, group)
+    if (row?.host !== host || row.kind !== 'group') continue
+    if ((await countRemaining(context.db, group, context.node)) > 0) return true
+  }
+  return false
+}
+
+function groupsIn(incoming: readonly Incoming[]): SpaceId[] {
+  return incoming.flatMap(({ wire }) => {
+    const event = readEvent(wire)
+    if (!event.ok) return []
+    const { header, content } = event.value
+    if (header.type === 'space.create') {
+      const genesis = content as SpaceCreate
+      return genesis.kind === 'thread' ? genesis.recipients.groups : []
+    }
+    return header.type === 'recipient.add' ? [(content as { group: SpaceId }).group] : []
+  })
+}

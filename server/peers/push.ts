@@ -1,0 +1,26 @@
+import type { NodeId, SpaceId } from '#schema/ids.ts'
+import type { Batch, BatchAnswer } from '#schema/wire/log.ts'
+import type { Context } from '#server/context.ts'
+import { Refusal } from '#server/refusal.ts'
+import { pullSpace } from './catch-up.ts'
+import { receiveBatch } from './receive.ts'
+
+/**
+ * Receives a batch that the host pushed. When entries are missing before it the host is told so, with our head, and
+ * we ask for them ourselves too: whichever comes first fills the gap, the other finds nothing to do.
+ */
+export async function receivePush(
+  context: Context,
+  host: NodeId,
+  space: SpaceId,
+  batch: Batch,
+): Promise<BatchAnswer> {
+  try {
+    return await receiveBatch(context, host, space, batch)
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'gap') {
+      context.tasks.spawn('pull', async () => await pullSpace(context, host, space))
+    }
+    throw error
+  }
+}

@@ -1,0 +1,15 @@
+import type { PeerAnswer } from './call.ts'
+
+/** What became of sending one control message: done for good, to be tried again, or nobody was reached. */
+export type Sent =
+  | { readonly do: 'finish'; readonly outcome: string }
+  | { readonly do: 'retry'; readonly why: string }
+  | { readonly do: 'unreachable' }
+
+/** A refusal that asks to come again later is tried again; any other is final. */
+export function sentOf(answer: PeerAnswer<unknown>): Sent {
+  if (answer.ok) return { do: 'finish', outcome: 'delivered' }
+  if ('failed' in answer) return { do: 'unreachable' }
+  const { code, retry } = answer.refused
+  return retry === 'never' ? { do: 'finish', outcome: code } : { do: 'retry', why: code }
+}

@@ -1,0 +1,15 @@
+import type { Context } from '#server/context.ts'
+import { startCatchUp } from './catch-up.ts'
+import { startControl } from './control.ts'
+import { startDelivery } from './deliver.ts'
+import { startHousekeeping } from './housekeeping.ts'
+import { startSubmitting } from './submit.ts'
+
+/** Everything that a node does with other nodes by itself. Each lane is independent of the others. */
+export function startPeerWork(context: Context): void {
+  startControl(context)
+  startDelivery(context)
+  startSubmitting(context)
+  startCatchUp(context)
+  startHousekeeping(context)
+}

@@ -1,0 +1,186 @@
+import { type Event, readEvent } from '#federation/event.ts'
+import { proofKind } from '#federation/log-documents.ts'
+import { accept, type Outcome, refuse } from '#federation/outcome.ts'
+import { hashOfJws } from '#federation/strict-jws.ts'
+import { isStateType } from '#schema/event/types.ts'
+import type { EventId, Hash, NodeId, SpaceId } from '#schema/ids.ts'
+import { type RefusalCode, refusals } from '#schema/refusal.ts'
+import type { WireEvent } from '#schema/wire/event.ts'
+import type { SubmitAnswer, SubmitRequest, SubmitResult } from '#schema/wire/submit.ts'
+import type { Context } from '#server/context.ts'
+import { findKnown } from '#server/db/entries.ts'
+import { hasMember } from '#server/db/participation.ts'
+import { findSpace } from '#server/db/spaces.ts'
+import type { Intent, Settled } from '#server/log/intent.ts'
+import { Refusal } from '#server/refusal.ts'
+import { checkpointOf } from './checkpoints.ts'
+import { readSigned } from './signed.ts'
+
+// The host's end of a submission (§8.1 in the order of A1). What is known already is answered `duplicate` before
+// anything that would refuse it today is asked, so that a lost answer followed by a removal never tells an author
+// "refused" of a message that everybody has.
+
+const retrySeconds = 2
+
+type Proof = {
+  readonly kid: Hash
+  readonly hash: Hash
+  readonly jws: string
+  readonly events: ReadonlySet<Hash>
+}
+
+export async function receiveSubmission(
+  context: Context,
+  origin: NodeId,
+  space: SpaceId,
+  request: SubmitRequest,
+): Promise<SubmitAnswer> {
+  const row = await findSpace(context.db, space)
+  if (!row) throw new Refusal('not-participating')
+  if (row.host !== context.node) throw new Refusal('not-host')
+  const read = request.events.map(readSubmitted)
+  const known = await isAllKnown(context, origin, space, read)
+  if (!known && !(await hasMember(context.db, space, origin))) throw new Refusal('not-participating')
+  const proof = await readProof(context, origin, space, request.proof)
+  const settled = await Promise.all(
+    read.map(async (event): Promise<Settled> => {
+      const checked = check(event.event, {
+        origin,
+        space,
+        host: context.node,
+        proof: known ? undefined : proof,
+      })
+      if (!checked.ok) return { status: 'refused', code: checked.code, ...detailOf(checked) }
+      return await context.log.append(intentOf(checked.value, space, proof)).catch((error: unknown) => {
+        if (error instanceof Refusal) return { status: 'refused', code: error.code }
+        throw error
+      })
+    }),
+  )
+  return answerOf(context, space, read, settled)
+}
+
+type Submitted = { readonly id: EventId; readonly event: Outcome<Event> }
+
+/** The id of an event that cannot be read is needed to answer about it; without one the submission is refused whole. */
+function readSubmitted(wire: WireEvent): Submitted {
+  const event = readEvent(wire)
+  if (event.ok) return { id: event.value.header.id, event }
+  const id = /"id":"([0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})"/.exec(
+    wire.header,
+  )?.[1]
+  if (id === undefined) throw new Refusal(event.code, { detail: event.detail ?? 'event' })
+  return { id: id as EventId, event }
+}
+
+async function isAllKnown(
+  context: Context,
+  origin: NodeId,
+  space: SpaceId,
+  events: readonly Submitted[],
+): Promise<boolean> {
+  const rows = await findKnown(
+    context.db,
+    events.map(({ id }) => ({ space, origin, id })),
+    [],
+  )
+  const ids = new Set(rows.map((row) => row.eventId))
+  return events.every(({ id }) => ids.has(id))
+}
+
+async function readProof(
+  context: Context,
+  origin: NodeId,
+  space: SpaceId,
+  text: string,
+): Promise<Outcome<Proof>> {
+  const proof = await readSigned(context, origin, text, proofKind)
+  if (!proof.ok) return proof
+  const { jws, payload } = proof.value
+  if (payload.space !== space || payload.host !== context.node) return refuse('signature-invalid', 'proof')
+  return accept({ kid: jws.header.kid, hash: hashOfJws(jws), jws: text, events: new Set(payload.events) })
+}
+
+type Expected = {
+  readonly origin: NodeId
+  readonly space: SpaceId
+  readonly host: NodeId
+  /** Undefined when everything submitted is known already: then nothing needs to be proved again (A1). */
+  readonly proof: Outcome<Proof> | undefined
+}
+
+function check(event: Outcome<Event>, { origin, space, host, proof }: Expected): Outcome<Event> {
+  if (!event.ok) return event
+  const { header, hash } = event.value
+  if (header.origin !== origin || header.sender.startsWith('node@')) return refuse('no-right', 'sender')
+  if (header.space !== space) return refuse('schema', 'space')
+  if (header.host !== host) return refuse('not-host', 'host')
+  if (!proof) return event
+  if (!proof.ok) return proof
+  return proof.value.events.has(hash) ? event : refuse('signature-invalid', 'proof')
+}
+
+function intentOf(event: Event, space: SpaceId, proof: Outcome<Proof>): Intent {
+  const { header, wire } = event
+  return {
+    space,
+    origin: header.origin,
+    eventId: header.id,
+    header: wire.header,
+    bytes: wire.header.length + header.size,
+    groups: [],
+    changesState: isStateType(header.type),
+    plan: () => accept([event]),
+    ...(proof.ok ? { proof: proof.value } : {}),
+  }
+}
+
+function detailOf(refused: { readonly detail?: string }): { detail?: string } {
+  return refused.detail === undefined ? {} : { detail: refused.detail }
+}
+
+/** One result per event, and a checkpoint over the highest seq named: the promise that the author's node keeps (A21). */
+function answerOf(
+  context: Context,
+  space: SpaceId,
+  events: readonly Submitted[],
+  settled: readonly Settled[],
+): SubmitAnswer {
+  let mustRetry = false
+  const results = settled.map((result, i): SubmitResult => {
+    const { id } = events[i]!
+    if (mustRetry) return { status: 'retry', id, after: retrySeconds } // A14
+    if (result.status === 'accepted') return { status: 'accepted', id, entry: result.placed.entry.text }
+    if (result.status === 'duplicate') return { status: 'duplicate', id, entry: result.entryText }
+    if (isPassing(result.code)) {
+      mustRetry = true
+      return { status: 'retry', id, after: retrySeconds }
+    }
+    return { status: 'rejected', id, problem: problemOf(result.code, result.detail) }
+  })
+  const accepted = settled.flatMap((result) => (result.status === 'accepted' ? [result.placed] : []))
+  const highest = accepted.toSorted((a, b) => b.entry.body.seq - a.entry.body.seq)[0]
+  if (!highest) return { results }
+  const { entry, digest } = highest
+  const head = { epoch: entry.body.epoch, seq: entry.body.seq, hash: entry.hash }
+  return { results, checkpoint: checkpointOf(context, space, head, digest) }
+}
+
+/** Ours to solve, not the author's: the event comes again. */
+function isPassing(code: RefusalCode): boolean {
+  return code === 'busy' || code === 'storage-unavailable' || code === 'key-unknown'
+}
+
+function problemOf(
+  code: RefusalCode,
+  detail: string | undefined,
+): Extract<SubmitResult, { status: 'rejected' }>['problem'] {
+  const { status, sentence } = refusals[code]
+  return {
+    type: `urn:parley:problem:${code}`,
+    title: sentence,
+    status,
+    retry: 'never',
+    ...(detail === undefined ? {} : { detail }),
+  }
+}

@@ -1,0 +1,41 @@
+import { fingerprint } from '#federation/operation-log.ts'
+import type { Peer } from '#schema/api/peers.ts'
+import type { NodeId } from '#schema/ids.ts'
+import type { Context } from '#server/context.ts'
+import { isPartner, listPeers as listRows, type PeerRow } from '#server/db/peers.ts'
+import { ownDocuments } from './self.ts'
+
+/** A page of the companies that this node knows, and our own fingerprint for those who compare. */
+export async function listPeers(
+  context: Context,
+  page: { readonly after?: NodeId | undefined; readonly limit: number },
+): Promise<{ peers: Peer[]; fingerprint: string; next: NodeId | null }> {
+  const rows = await listRows(context.db, context.node, { after: page.after, limit: page.limit + 1 })
+  const shown = rows.slice(0, page.limit)
+  const next = rows.length > page.limit ? (shown.at(-1)?.node ?? null) : null
+  const { log } = await ownDocuments(context)
+  return { peers: shown.map(viewPeer), fingerprint: fingerprint(log.genesisHash), next }
+}
+
+/** A peer as administrators see it. */
+export function viewPeer(row: PeerRow): Peer {
+  const { node, baseUrl, pinnedAt: since, lastSuccessAt, lastFailureAt, lastFailure } = row
+  return {
+    node,
+    state: stateOf(row),
+    fingerprint: fingerprint(row.genesisHash),
+    baseUrl,
+    since,
+    lastSuccessAt,
+    lastFailureAt,
+    lastFailure,
+  }
+}
+
+function stateOf(row: PeerRow): Peer['state'] {
+  if (row.conflict) return 'key-conflict'
+  if (row.blocked) return 'blocked'
+  if (isPartner(row)) return 'partner'
+  if (row.approved) return 'waiting'
+  return row.approvedByThem ? 'asking' : 'known'
+}

@@ -1,0 +1,28 @@
+// Wake-ups say that there may be something to read; they carry no truth and may all be lost. Everything that
+// listens also sweeps.
+
+/** What may have news: a space's log, a peer that was heard of, any log, the control lane, what waits for hosts. */
+export type Topic = `log:${string}` | `peer:${string}` | 'logs' | 'control' | 'submit'
+
+export type Wake = {
+  signal(topic: Topic): void
+  /** Returns the way to stop listening. */
+  listen(topic: Topic, wake: () => void): () => void
+}
+
+export function openWake(): Wake {
+  const listeners = new Map<Topic, Set<() => void>>()
+  return {
+    signal(topic) {
+      for (const wake of listeners.get(topic) ?? []) wake()
+    },
+    listen(topic, wake) {
+      const set = listeners.get(topic) ?? new Set()
+      listeners.set(topic, set.add(wake))
+      return () => {
+        set.delete(wake)
+        if (set.size === 0) listeners.delete(topic)
+      }
+    },
+  }
+}

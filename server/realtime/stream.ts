@@ -1,0 +1,107 @@
+import type { SpaceId } from '#schema/ids.ts'
+import { limits } from '#schema/limits.ts'
+import { type RefusalCode, refusals } from '#schema/refusal.ts'
+import { type StreamFrame, StreamRequest } from '#schema/stream.ts'
+import { readStrictJson } from '#federation/strict-json.ts'
+import type { Context } from '#server/context.ts'
+import type { Actor } from '#server/domain/actor.ts'
+import { Refusal } from '#server/refusal.ts'
+import { frameOf, type Hub } from './hub.ts'
+import { subscribe, type Subscription } from './subscription.ts'
+
+// One socket: what its client asks for, and what it is sent. Who reads too slowly is cut off, and resumes from the
+// last position it has: nothing is lost by it, and nothing is held for it.
+
+/** What a stream needs of a web socket. */
+export type Socket = {
+  send(text: string): void
+  /** Bytes that were sent and have not left yet. */
+  readonly bufferedAmount: number
+  close(code: number, reason: string): void
+}
+
+export type Stream = {
+  receive(text: string): void
+  /** The socket has closed. */
+  end(): void
+}
+
+const slowConsumer = 4008
+const policyViolation = 1008
+const faultsMax = 10
+
+export function openStream(context: Context, hub: Hub, actor: Actor, socket: Socket): Stream {
+  const subscriptions = new Map<SpaceId, Subscription | undefined>()
+  let faults = 0
+  let isOpen = true
+
+  function sendTexts(texts: readonly string[]): void {
+    for (const text of texts) if (isOpen) socket.send(text)
+    if (isOpen && socket.bufferedAmount > limits.streamBufferBytesMax) {
+      socket.close(slowConsumer, 'slow-consumer')
+      end()
+    }
+  }
+
+  function send(frame: StreamFrame): void {
+    sendTexts([frameOf(frame)])
+  }
+
+  function refuse(code: RefusalCode): void {
+    send({ type: 'error', code, sentence: refusals[code].sentence })
+    faults++
+    if (faults < faultsMax || !isOpen) return
+    socket.close(policyViolation, 'too-many-faults')
+    end()
+  }
+
+  async function begin(space: SpaceId, after: number): Promise<void> {
+    if (subscriptions.has(space)) return
+    if (subscriptions.size >= limits.streamSpacesMax) return refuse('too-large')
+    subscriptions.set(space, undefined)
+    send({ type: 'subscribed', space, after })
+    try {
+      const ended = (code: string): void => {
+        subscriptions.delete(space)
+        send({ type: 'ended', space, code })
+      }
+      const subscription = await subscribe({ context, hub, actor, space, after, send: sendTexts, ended })
+      if (isOpen && subscriptions.has(space)) subscriptions.set(space, subscription)
+      else subscription.end()
+    } catch (error) {
+      subscriptions.delete(space)
+      if (!(error instanceof Refusal)) throw error
+      send({ type: 'ended', space, code: error.code })
+    }
+  }
+
+  const unlisten = hub.onStateChange((space) => {
+    context.tasks.spawn('spaces', async () => {
+      const reached = await context.reads.reached({ user: actor.userId, space })
+      if (isOpen && reached) send({ type: 'spaces' })
+    })
+  })
+
+  function end(): void {
+    isOpen = false
+    unlisten()
+    for (const subscription of subscriptions.values()) subscription?.end()
+    subscriptions.clear()
+  }
+
+  return {
+    end,
+    receive(text) {
+      const json = readStrictJson(text)
+      const request = StreamRequest.safeParse(json.ok ? json.value : undefined)
+      if (!request.success) return refuse('invalid-request')
+      const asked = request.data
+      if (asked.type === 'subscribe') {
+        context.tasks.spawn('subscribe', async () => await begin(asked.space, asked.after))
+        return
+      }
+      subscriptions.get(asked.space)?.end()
+      subscriptions.delete(asked.space)
+    },
+  }
+}

@@ -1,0 +1,97 @@
+import type { SpaceId } from '#schema/ids.ts'
+import { limits } from '#schema/limits.ts'
+import type { Context } from '#server/context.ts'
+import { spaceForReader } from '#server/domain/access.ts'
+import type { Actor } from '#server/domain/actor.ts'
+import { listEntries } from '#server/domain/entries.ts'
+import { Refusal } from '#server/refusal.ts'
+import { type Frames, framesOf, type Hub } from './hub.ts'
+
+// One person's view of one space: in the order of the log, without gap or duplicate, from a position on. It reads
+// the log until it has what there is, then takes what the hub offers; whatever does not follow directly is read.
+
+export type Subscription = { end(): void }
+
+type Wiring = {
+  readonly context: Context
+  readonly hub: Hub
+  readonly actor: Actor
+  readonly space: SpaceId
+  readonly after: number
+  readonly send: (texts: readonly string[]) => void
+  /** The door has closed, or the log cannot be read. */
+  readonly ended: (code: string) => void
+}
+
+/** Subscribes; throws the door's refusal when the actor does not reach the space. */
+export async function subscribe(wiring: Wiring): Promise<Subscription> {
+  const { context, hub, actor, space, send, ended } = wiring
+  let position = wiring.after
+  let reading = false
+  let isStale = false
+  const view = { isOpen: true }
+
+  function end(): void {
+    view.isOpen = false
+    unwatch()
+    close()
+  }
+
+  function take({ first, last, texts }: Frames): void {
+    if (last <= position) return
+    send(texts.slice(position + 1 - first))
+    position = last
+  }
+
+  /** Reads from the position on. Every page goes through the door, so an access that has ended shows nothing more. */
+  async function read(): Promise<void> {
+    if (reading) {
+      isStale = true
+      return
+    }
+    reading = true
+    try {
+      do {
+        isStale = false
+        const input = { spaceId: space, after: position, limit: limits.pageLengthMax }
+        const { entries } = await listEntries(context, actor, input)
+        const frames = framesOf(entries)
+        if (!view.isOpen) return
+        if (frames) take(frames)
+        if (entries.length === limits.pageLengthMax) isStale = true
+      } while (isStale && view.isOpen)
+    } catch (error) {
+      const code = error instanceof Refusal ? error.code : 'internal'
+      if (code === 'internal') context.logger.error({ err: error, space }, 'A stream could not read its log.')
+      if (view.isOpen) {
+        end()
+        ended(code)
+      }
+    } finally {
+      reading = false
+    }
+  }
+
+  function catchUp(): void {
+    context.tasks.spawn('subscription', read)
+  }
+
+  const unwatch = hub.watch(space, {
+    offer(frames) {
+      if (reading || frames.first > position + 1) catchUp()
+      else take(frames)
+    },
+    reach(head) {
+      if (head > position) catchUp()
+    },
+  })
+  const close = context.live.open({ user: actor.userId, space, recheck: catchUp })
+  try {
+    await spaceForReader(context, actor, space)
+  } catch (error) {
+    end()
+    throw error
+  }
+  catchUp()
+  return { end }
+}

@@ -1,0 +1,29 @@
+import * as contracts from '#schema/api/invitations.ts'
+import type { Context } from '#server/context.ts'
+import { answerInvitation, invite, listInvitations } from '#server/domain/invitations.ts'
+import { type App, serve } from '../serve.ts'
+
+export function invitationRoutes(app: App, context: Context): void {
+  serve(
+    app,
+    context,
+    contracts.invite,
+    async ({ actor, params, body }) => await invite(context, actor, { ...params, ...body }),
+  )
+
+  serve(app, context, contracts.listInvitations, async ({ actor }) => await listInvitations(context, actor))
+
+  serve(
+    app,
+    context,
+    contracts.acceptInvitation,
+    async ({ actor, params }) => await answerInvitation(context, actor, { ...params, answer: 'accept' }),
+  )
+
+  serve(
+    app,
+    context,
+    contracts.declineInvitation,
+    async ({ actor, params }) => await answerInvitation(context, actor, { ...params, answer: 'decline' }),
+  )
+}

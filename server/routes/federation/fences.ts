@@ -1,0 +1,21 @@
+import { listFences, sendFence } from '#schema/wire/endpoints.ts'
+import type { Context } from '#server/context.ts'
+import { listFencesFor, receiveFence } from '#server/peers/fences.ts'
+import type { App } from '../serve.ts'
+import { servePeer } from './serve.ts'
+
+export function fenceRoutes(app: App, context: Context): void {
+  servePeer(
+    app,
+    context,
+    sendFence,
+    async ({ peer, body }) => await receiveFence(context, peer.node, body.fence),
+  )
+
+  servePeer(
+    app,
+    context,
+    listFences,
+    async ({ peer, query }) => await listFencesFor(context, peer.node, query.after),
+  )
+}

@@ -1,0 +1,112 @@
+import type { FastifyRequest } from 'fastify'
+import type { Outcome } from '#federation/outcome.ts'
+import { readSignature, type RequestSignature, verifySignature } from '#federation/request-signature.ts'
+import { readTarget, type Target } from '#federation/target.ts'
+import type { NodeId } from '#schema/ids.ts'
+import { limits } from '#schema/limits.ts'
+import type { WireEndpoint } from '#schema/wire/endpoint.ts'
+import type { Context } from '#server/context.ts'
+import { findPeer, isParticipant, isPartner, type PeerRow } from '#server/db/peers.ts'
+import { discover, keyOfPeer } from '#server/peers/discover.ts'
+import { takeNonce } from '#server/peers/nonces.ts'
+import { Refusal } from '#server/refusal.ts'
+import { type Exchange, exchangeOf } from './exchange.ts'
+
+// Who is speaking. Every request of the federation API passes here before a byte of its body is read, and nothing
+// is let in that does not pass every step. The order is that of S12: cheap checks first, and nothing is believed,
+// fetched or computed for a name before its owner could have been the one who spoke it.
+
+/** A verified caller. */
+export type Peer = {
+  readonly node: NodeId
+  readonly trust: 'partner' | 'participant' | 'stranger'
+  readonly row: PeerRow
+}
+
+export type Admitted = { readonly target: Target } & (
+  | { readonly signature: RequestSignature; readonly peer: Peer }
+  | { readonly signature: undefined; readonly peer: undefined }
+)
+
+export type Gate = { readonly contract: WireEndpoint; readonly authority: NodeId }
+
+/** Admits a request by its head, or throws the refusal. */
+export async function admit(context: Context, request: FastifyRequest, gate: Gate): Promise<Admitted> {
+  const { contract, authority } = gate
+  const exchange = exchangeOf(context, request)
+  // The raw target: frameworks take absolute forms and decode %2e%2e%2f, and what is signed must be what is routed.
+  const target = take(readTarget(request.raw.url ?? ''))
+  checkLength(request, contract)
+  if (contract.policy === 'anyone') {
+    refuseBody(request)
+    return { target, signature: undefined, peer: undefined }
+  }
+  const signature = take(readSignature(request.raw.rawHeaders, request.method, target))
+  note(context, exchange, signature)
+  // Before anything is looked up: a request that was captured elsewhere is worth nothing here.
+  if (signature.destination !== context.node) throw new Refusal('wrong-destination')
+  const peer = await callerOf(context, signature.origin, contract)
+  const key = take(await keyOfPeer(context, peer.row, signature.keyid))
+  const nowSeconds = Math.floor(context.clock.now() / 1000)
+  const verified = verifySignature(signature, { authority, destination: context.node, nowSeconds, key })
+  if (!verified.ok && verified.code === 'clock-skew') {
+    throw new Refusal('clock-skew', { detail: verified.detail ?? 'clock', now: nowSeconds })
+  }
+  take(verified)
+  if (signature.method !== 'GET' && !(await takeNonce(context, signature.keyid, signature.nonce))) {
+    throw new Refusal('replay')
+  }
+  // Whoever was left alone because it did not answer has just shown that it is back.
+  context.wake.signal(`peer:${peer.node}`)
+  return { target, signature, peer }
+}
+
+/** The value of an outcome, or its refusal thrown. */
+export function take<T>(outcome: Outcome<T>): T {
+  if (outcome.ok) return outcome.value
+  throw new Refusal(outcome.code, outcome.detail === undefined ? {} : { detail: outcome.detail })
+}
+
+/** Knows the caller's node, as far as it may be known before its signature is verified. */
+async function callerOf(context: Context, node: NodeId, { policy }: WireEndpoint): Promise<Peer> {
+  // A request in our own name can only be somebody else's.
+  if (node === context.node) throw new Refusal('stranger')
+  const row = (await findPeer(context.db, node)) ?? (await firstContact(context, node, policy))
+  if (row.conflict) throw new Refusal('key-conflict')
+  if (row.blocked) throw new Refusal('partner-blocked')
+  if (isPartner(row)) return { node, trust: 'partner', row }
+  if (policy === 'stranger') return { node, trust: 'stranger', row }
+  if (policy === 'peer' && (await isParticipant(context.db, node))) return { node, trust: 'participant', row }
+  throw new Refusal(row.approved || row.askedAt !== null ? 'approval-pending' : 'stranger')
+}
+
+/** Only where strangers may speak is a name that we do not know worth a look at its owner. */
+async function firstContact(
+  context: Context,
+  node: NodeId,
+  policy: WireEndpoint['policy'],
+): Promise<PeerRow> {
+  if (policy !== 'stranger') throw new Refusal('stranger')
+  const found = await discover(context, node)
+  if (found.ok) return found.peer
+  if (found.code === 'rate') throw new Refusal('rate', { retryAfter: 60 })
+  throw new Refusal('key-unknown', { detail: `discovery ${found.reason}` })
+}
+
+function checkLength(request: FastifyRequest, contract: WireEndpoint): void {
+  const limit = contract.bodyBytesMax ?? limits.apiBodyBytesMax
+  if (Number(request.headers['content-length'] ?? 0) > limit) throw new Refusal('too-large', { limit })
+}
+
+function refuseBody({ headers }: FastifyRequest): void {
+  const length = headers['content-length']
+  if (headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0')) {
+    throw new Refusal('bad-header', { detail: 'body' })
+  }
+}
+
+function note(context: Context, exchange: Exchange, { origin, keyid, created }: RequestSignature): void {
+  exchange.peer = origin
+  exchange.kid = keyid
+  exchange.clockDeltaMs = created * 1000 - Math.floor(context.clock.now() / 1000) * 1000
+}

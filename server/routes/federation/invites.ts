@@ -1,0 +1,22 @@
+import { deliverInvite, respondToInvite } from '#schema/wire/endpoints.ts'
+import type { Context } from '#server/context.ts'
+import { receiveInviteResponse } from '#server/peers/invite-answer.ts'
+import { receiveInvite } from '#server/peers/invite-receive.ts'
+import type { App } from '../serve.ts'
+import { servePeer } from './serve.ts'
+
+export function inviteRoutes(app: App, context: Context): void {
+  servePeer(
+    app,
+    context,
+    deliverInvite,
+    async ({ peer, body }) => await receiveInvite(context, peer.node, body.invite),
+  )
+
+  servePeer(
+    app,
+    context,
+    respondToInvite,
+    async ({ peer, params, body }) => await receiveInviteResponse(context, peer.node, params.jti, body),
+  )
+}

@@ -1,0 +1,37 @@
+import { compareHeads, pullEntries, pushEntries, submitEvents } from '#schema/wire/endpoints.ts'
+import type { Context } from '#server/context.ts'
+import { receivePush } from '#server/peers/push.ts'
+import * as log from '#server/peers/serve-log.ts'
+import { receiveSubmission } from '#server/peers/submissions.ts'
+import type { App } from '../serve.ts'
+import { servePeer } from './serve.ts'
+
+export function spaceRoutes(app: App, context: Context): void {
+  servePeer(
+    app,
+    context,
+    pushEntries,
+    async ({ peer, params, body }) => await receivePush(context, peer.node, params.space, body),
+  )
+
+  servePeer(
+    app,
+    context,
+    pullEntries,
+    async ({ peer, params, query }) => await log.serveEntries(context, peer.node, params.space, query.after),
+  )
+
+  servePeer(
+    app,
+    context,
+    submitEvents,
+    async ({ peer, params, body }) => await receiveSubmission(context, peer.node, params.space, body),
+  )
+
+  servePeer(
+    app,
+    context,
+    compareHeads,
+    async ({ peer, body }) => await log.compareHeads(context, peer.node, body),
+  )
+}

@@ -1,0 +1,98 @@
+import type { Activity } from '#server/ports/activity.ts'
+import type { Clock } from '#server/ports/clock.ts'
+
+// Time that moves only when nothing else does: no statement, no request and no hashing is under way, and every
+// task waits for time. Then it jumps to the next moment that anybody waits for.
+
+type Timer = { readonly at: number; readonly order: number; readonly fire: () => void }
+
+export class VirtualClock {
+  #now = 1_800_000_000_000
+  #order = 0
+  readonly #timers = new Set<Timer>()
+  readonly #activities = new Set<Activity>()
+
+  /** The clock of one node, `skewMs` off the common one. */
+  view(skewMs = 0): Clock {
+    return {
+      now: () => Math.floor(this.#now + skewMs),
+      mono: () => this.#now,
+      sleep: async (ms, signal) => await this.#sleep(ms, signal),
+    }
+  }
+
+  get now(): number {
+    return this.#now
+  }
+
+  /** Time waits for this too. */
+  include(activity: Activity): void {
+    this.#activities.add(activity)
+  }
+
+  /** Runs until only time is missing. */
+  async settle(): Promise<void> {
+    // Some turns in a row must pass without anything under way: one may lie between two statements.
+    for (let quiet = 0; quiet < 12;) {
+      await new Promise(setImmediate)
+      quiet = this.#isBusy() ? 0 : quiet + 1
+      if (quiet === 0) await new Promise((resolve) => setTimeout(resolve, 1))
+    }
+  }
+
+  /** Lets time pass, firing whatever falls due, in order. */
+  async advance(ms: number): Promise<void> {
+    const until = this.#now + ms
+    await this.settle()
+    for (let next = this.#next(); next && next.at <= until; next = this.#next()) {
+      this.#fire(next)
+      await this.settle()
+    }
+    this.#now = until
+  }
+
+  /** Lets time pass until the condition holds. Fails when that takes longer than `withinMs` of virtual time. */
+  async until(condition: () => Promise<boolean>, withinMs = 60_000): Promise<boolean> {
+    const deadline = this.#now + withinMs
+    for (;;) {
+      await this.settle()
+      if (await condition()) return true
+      await this.settle()
+      const next = this.#next()
+      if (!next || next.at > deadline) return false
+      this.#fire(next)
+    }
+  }
+
+  #isBusy(): boolean {
+    return [...this.#activities].some((activity) => activity.busy > 0)
+  }
+
+  #next(): Timer | undefined {
+    let first: Timer | undefined
+    for (const timer of this.#timers) {
+      if (!first || timer.at < first.at || (timer.at === first.at && timer.order < first.order)) first = timer
+    }
+    return first
+  }
+
+  #fire(timer: Timer): void {
+    this.#timers.delete(timer)
+    this.#now = Math.max(this.#now, timer.at)
+    timer.fire()
+  }
+
+  async #sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    if (signal?.aborted) return
+    await new Promise<void>((resolve) => {
+      const end = (): void => {
+        this.#timers.delete(timer)
+        signal?.removeEventListener('abort', end)
+        resolve()
+      }
+      const timer: Timer = { at: this.#now + ms, order: this.#order++, fire: end }
+      this.#timers.add(timer)
+      signal?.addEventListener('abort', end, { once: true })
+    })
+  }
+}

@@ -1,0 +1,160 @@
+import type { Config } from '#server/config.ts'
+import type { Context } from '#server/context.ts'
+import { openNode } from '#server/node.ts'
+import { Activity } from '#server/ports/activity.ts'
+import { openLogger } from '#server/ports/logger.ts'
+import { memoryKeys } from '#server/ports/node-keys.ts'
+import { VirtualClock } from './clock.ts'
+import { createTestDatabase } from './database.ts'
+import { joinNode, type NodeUnderTest, type Person } from './person.ts'
+import { seededRandom } from './random.ts'
+import { Wire } from './wire.ts'
+
+// Whole nodes in one process, each with its own database, joined by a wire that does what the test says, under one
+// clock that moves only when nothing else does.
+
+export type Network = AsyncDisposable & {
+  readonly clock: VirtualClock
+  readonly wire: Wire
+  node(name: string): NodeUnderTest
+  /** Signs somebody up; the first of a node owns its workspace. */
+  person(handle: string, node: string): Promise<Person>
+  /** Introduction and approval on both sides, by the owners. */
+  befriend(a: string, b: string): Promise<void>
+  cut(a: string, b: string): void
+  heal(a: string, b: string): void
+  /** The process dies: nothing that it has not committed is done, and nothing is said to anybody. */
+  crash(node: string): Promise<void>
+  /** Starts again on the same database. */
+  restart(node: string): Promise<void>
+  /** Lets time pass until the condition holds; fails the test by throwing when it does not within that time. */
+  eventually(what: string, condition: () => Promise<boolean>, withinMs?: number): Promise<void>
+}
+
+type Running = { context: Context; stop: () => Promise<void>; people: Person[] } & NodeUnderTest
+
+export async function network(names: readonly string[]): Promise<Network> {
+  const clock = new VirtualClock()
+  const wire = new Wire(clock.view())
+  const databases = new Map<string, Awaited<ReturnType<typeof createTestDatabase>>>()
+  const nodes = new Map<string, Running>()
+
+  async function start(name: string): Promise<void> {
+    const id = idOf(name)
+    const activity = new Activity()
+    clock.include(activity)
+    const node = await openNode(configOf(id, databases.get(name)!.url), {
+      activity,
+      clock: clock.view(),
+      random: seededRandom(`${id} ${clock.now}`),
+      http: wire.httpOf(id),
+      keys: memoryKeys(Buffer.from(name.padEnd(32, '.'))),
+      logger: openLogger(process.env['PARLEY_TEST_LOG'] ?? 'silent'),
+    })
+    node.start()
+    wire.join(id, node.app)
+    const people = nodes.get(name)?.people ?? []
+    nodes.set(name, { id, app: node.app, context: node.context, stop: node.stop, people })
+  }
+
+  for (const name of names) {
+    databases.set(name, await createTestDatabase())
+    await start(name)
+  }
+
+  const get = (name: string): Running => {
+    const node = nodes.get(name)
+    if (!node) throw new Error(`There is no node ${name}.`)
+    return node
+  }
+  const ownerOf = (name: string): Person => {
+    const [owner] = get(name).people
+    if (!owner) throw new Error(`Nobody owns ${name} yet.`)
+    return owner
+  }
+  const eventually: Network['eventually'] = async (what, condition, withinMs) => {
+    if (await clock.until(condition, withinMs)) return
+    const story = await Promise.all(
+      [...nodes].map(async ([name, { context }]) => await troublesOf(name, context)),
+    )
+    throw new Error([`It never came to this: ${what}.`, ...story.flat()].join('\n'))
+  }
+
+  return {
+    clock,
+    wire,
+    node: get,
+    eventually,
+    cut: (a, b) => wire.cut(idOf(a), idOf(b)),
+    heal: (a, b) => wire.heal(idOf(a), idOf(b)),
+    async person(handle, name) {
+      const node = get(name)
+      const person = await joinNode(() => get(name), node.people[0], handle)
+      node.people.push(person)
+      return person
+    },
+    async befriend(a, b) {
+      await ownerOf(a).ok('POST', '/api/peers', { node: idOf(b) })
+      const isAsked = async (): Promise<boolean> =>
+        (await ownerOf(b).get<{ peers: { node: string }[] }>('/api/peers')).peers.some(
+          (p) => p.node === idOf(a),
+        )
+      await eventually(`${b} hears of ${a}`, isAsked)
+      await ownerOf(b).ok('POST', `/api/peers/${idOf(a)}/approve`)
+      await eventually(`${a} and ${b} are partners`, async () => {
+        const views = await Promise.all([stateOf(ownerOf(a), b), stateOf(ownerOf(b), a)])
+        return views.every((state) => state === 'partner')
+      })
+    },
+    async crash(name) {
+      const node = get(name)
+      wire.leave(node.id)
+      await node.stop()
+    },
+    restart: start,
+    async [Symbol.asyncDispose]() {
+      for (const node of nodes.values()) await node.stop()
+      for (const database of databases.values()) await database[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** What a node's federation log and alarms say about why something did not come to pass. */
+async function troublesOf(name: string, { db }: Context): Promise<string[]> {
+  const exchanges = await db
+    .selectFrom('exchange')
+    .select(['direction', 'peer', 'method', 'route', 'status', 'code', 'reason', 'detail'])
+    .where('verdict', '<>', 'accepted')
+    .orderBy('at', 'desc')
+    .limit(8)
+    .execute()
+  const events = await db.selectFrom('securityEvent').select(['kind', 'detail']).limit(8).execute()
+  return [...exchanges, ...events].map((row) => `${name}: ${Object.values(row).join(' ')}`)
+}
+
+async function stateOf(viewer: Person, name: string): Promise<string | undefined> {
+  const { peers } = await viewer.get<{ peers: { node: string; state: string }[] }>('/api/peers')
+  return peers.find((peer) => peer.node === idOf(name))?.state
+}
+
+export function idOf(name: string): string {
+  return `${name}.test`
+}
+
+function configOf(node: string, databaseUrl: string): Config {
+  return {
+    node: node as Config['node'],
+    publicUrl: new URL(`https://${node}`),
+    baseUrl: `https://${node}/federation`,
+    listen: { host: '127.0.0.1', port: 0 },
+    dataDirectory: '/nonexistent',
+    databaseUrl,
+    databaseConnections: 6,
+    logLevel: 'silent',
+    organisation: undefined,
+    developmentPeers: undefined,
+    drainMs: 0,
+    passwordCost: { memory: 64, passes: 1, parallelism: 1 },
+    version: 'test',
+  }
+}

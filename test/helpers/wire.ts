@@ -1,0 +1,121 @@
+import type { FastifyInstance } from 'fastify'
+import type { Http, HttpRequest, HttpResult } from '#federation/transport/http.ts'
+import type { Clock } from '#server/ports/clock.ts'
+
+// The network between nodes in one process: requests go into the other node's app, and only when and how often the
+// test lets them. Headers arrive as they were sent.
+
+export type Sighting = {
+  readonly from: string
+  readonly to: string
+  readonly method: string
+  readonly target: string
+  readonly body: string
+  readonly status: number | undefined
+}
+
+type Target = Pick<FastifyInstance, 'inject'>
+type Rule = (from: string, to: string, request: HttpRequest) => boolean
+
+export class Wire {
+  readonly #clock: Clock
+  readonly #nodes = new Map<string, Target>()
+  readonly #cuts = new Set<string>()
+  readonly #twice = new Set<Rule>()
+  readonly #delays = new Set<{ readonly rule: Rule; readonly ms: () => number }>()
+  readonly #lostAnswers = new Set<Rule>()
+  /** Everything that went over it, in the order of sending. */
+  readonly sightings: Sighting[] = []
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  join(node: string, app: Target): void {
+    this.#nodes.set(node, app)
+  }
+
+  leave(node: string): void {
+    this.#nodes.delete(node)
+  }
+
+  cut(a: string, b: string): void {
+    this.#cuts.add(`${a} ${b}`).add(`${b} ${a}`)
+  }
+
+  heal(a: string, b: string): void {
+    this.#cuts.delete(`${a} ${b}`)
+    this.#cuts.delete(`${b} ${a}`)
+  }
+
+  /** Requests that the rule names arrive twice. */
+  duplicate(rule: Rule): () => void {
+    this.#twice.add(rule)
+    return () => this.#twice.delete(rule)
+  }
+
+  /** They take this long each way, each its own time: so they overtake each other. */
+  delay(rule: Rule, ms: () => number): () => void {
+    const entry = { rule, ms }
+    this.#delays.add(entry)
+    return () => this.#delays.delete(entry)
+  }
+
+  /** They arrive, and their answers do not. */
+  loseAnswers(rule: Rule): () => void {
+    this.#lostAnswers.add(rule)
+    return () => this.#lostAnswers.delete(rule)
+  }
+
+  /** What one node hears that was sent to it. */
+  heardBy(node: string): Sighting[] {
+    return this.sightings.filter((sighting) => sighting.to === node)
+  }
+
+  /** The way out of one node. */
+  httpOf(from: string): Http {
+    return {
+      send: async (request) => await this.#send(from, request),
+      close: async () => undefined,
+    }
+  }
+
+  async #send(from: string, request: HttpRequest): Promise<HttpResult> {
+    const to = new URL(request.origin).hostname
+    await this.#wait(from, to, request)
+    const target = this.#nodes.get(to)
+    if (!target || this.#cuts.has(`${from} ${to}`)) return lost('connect')
+    if ([...this.#twice].some((rule) => rule(from, to, request))) await this.#deliver(target, from, request)
+    const answer = await this.#deliver(target, from, request)
+    await this.#wait(from, to, request)
+    if (this.#cuts.has(`${to} ${from}`)) return lost('timeout-answer')
+    if ([...this.#lostAnswers].some((rule) => rule(from, to, request))) return lost('timeout-answer')
+    return { ok: true, answer }
+  }
+
+  async #wait(from: string, to: string, request: HttpRequest): Promise<void> {
+    for (const { rule, ms } of this.#delays) if (rule(from, to, request)) await this.#clock.sleep(ms())
+  }
+
+  async #deliver(
+    target: Target,
+    from: string,
+    request: HttpRequest,
+  ): Promise<Extract<HttpResult, { ok: true }>['answer']> {
+    const to = new URL(request.origin).hostname
+    const answer = await target.inject({
+      method: request.method,
+      url: request.target,
+      headers: { ...request.headers, host: to },
+      ...(request.body ? { payload: Buffer.from(request.body) } : {}),
+    })
+    const { method, target: path } = request
+    const body = request.body ? Buffer.from(request.body).toString() : ''
+    this.sightings.push({ from, to, method, target: path, body, status: answer.statusCode })
+    return { status: answer.statusCode, headers: answer.headers as never, body: answer.rawPayload }
+  }
+}
+
+function lost(reason: 'connect' | 'timeout-answer'): HttpResult {
+  return { ok: false, fault: { reason, detail: 'virtual-network' } }
+}

@@ -1,0 +1,133 @@
+import t from 'tap'
+import { network, type Network } from '../helpers/network.ts'
+import type { Person } from '../helpers/person.ts'
+import { entriesOf, eventuallySees, post, share, startThread, textsOf } from '../helpers/spaces.ts'
+
+type World = { net: Network; alice: Person; bob: Person; thread: string }
+
+async function sharedThread(): Promise<World> {
+  const net = await network(['acme', 'globex'])
+  const alice = await net.person('alice', 'acme')
+  const bob = await net.person('bob', 'globex')
+  await net.befriend('acme', 'globex')
+  const thread = await startThread(alice, { title: 'Launch' })
+  await share(net, alice, thread, bob)
+  return { net, alice, bob, thread }
+}
+
+const isPush = (
+  _from: string,
+  _to: string,
+  { method, target }: { method: string; target: string },
+): boolean => method === 'POST' && target.endsWith('/entries')
+const isSubmission = (_from: string, _to: string, { target }: { target: string }): boolean =>
+  target.endsWith('/submit')
+
+t.test('FAN-02: a kill between commit and send loses nothing', async (t) => {
+  const { net, alice, bob, thread } = await sharedThread()
+  t.teardown(async () => await net[Symbol.asyncDispose]())
+  net.cut('acme', 'globex')
+  await post(alice, thread, 'Committed, not sent.')
+  await net.crash('acme')
+  net.heal('acme', 'globex')
+  await net.restart('acme')
+  await eventuallySees(net, bob, thread, 'Committed, not sent.')
+})
+
+t.test('a kill of the author node between commit and submission loses nothing', async (t) => {
+  const { net, alice, bob, thread } = await sharedThread()
+  t.teardown(async () => await net[Symbol.asyncDispose]())
+  net.cut('acme', 'globex')
+  await post(bob, thread, 'Written, not submitted.')
+  await net.crash('globex')
+  net.heal('acme', 'globex')
+  await net.restart('globex')
+  await eventuallySees(net, alice, thread, 'Written, not submitted.')
+  await eventuallySees(net, bob, thread, 'Written, not submitted.')
+})
+
+t.test('FAN-04: redelivery changes nothing', async (t) => {
+  const { net, alice, bob, thread } = await sharedThread()
+  t.teardown(async () => await net[Symbol.asyncDispose]())
+  net.wire.duplicate(isPush)
+  net.wire.duplicate(isSubmission)
+  await post(alice, thread, 'Once.')
+  await post(bob, thread, 'Once too.')
+  await eventuallySees(net, alice, thread, 'Once too.')
+  await eventuallySees(net, bob, thread, 'Once too.')
+  t.strictSame(await textsOf(bob, thread), await textsOf(alice, thread))
+  t.equal((await textsOf(bob, thread))!.length, 2)
+})
+
+t.test('SUB-50: an answer that is lost makes no second message, and no refusal', async (t) => {
+  const { net, alice, bob, thread } = await sharedThread()
+  t.teardown(async () => await net[Symbol.asyncDispose]())
+  const restore = net.wire.loseAnswers(isSubmission)
+  await post(bob, thread, 'Once, whatever the network does.')
+  await eventuallySees(net, alice, thread, 'Once, whatever the network does.')
+  restore()
+  await net.clock.advance(60_000)
+  const texts = await textsOf(alice, thread)
+  t.strictSame(texts, ['Once, whatever the network does.'])
+  t.strictSame(await textsOf(bob, thread), texts)
+})
+
+t.test('an answer to a push that is lost costs a repeat and nothing else', async (t) => {
+  const { net, alice, bob, thread } = await sharedThread()
+  t.teardown(async () => await net[Symbol.asyncDispose]())
+  const restore = net.wire.loseAnswers(isPush)
+  await post(alice, thread, 'One.')
+  await eventuallySees(net, bob, thread, 'One.')
+  restore()
+  await post(alice, thread, 'Two.')
+  await eventuallySees(net, bob, thread, 'Two.')
+  t.strictSame(await textsOf(bob, thread), ['One.', 'Two.'])
+})
+
+t.test(
+  'GAP-01: a push that leaves something out is answered with our head, and the gap is filled',
+  async (t) => {
+    const { net, alice, bob, thread } = await sharedThread()
+    t.teardown(async () => await net[Symbol.asyncDispose]())
+    net.cut('acme', 'globex')
+    await post(alice, thread, 'One.')
+    await post(alice, thread, 'Two.')
+    const { db } = net.node('acme').context
+    // The host believes that its follower is further than it is, as after a restored follower.
+    const { headSeq } = await db
+      .selectFrom('space')
+      .select('headSeq')
+      .where('id', '=', thread as never)
+      .executeTakeFirstOrThrow()
+    await db
+      .updateTable('cursor')
+      .set({ ackedSeq: headSeq - 1 })
+      .where('spaceId', '=', thread as never)
+      .execute()
+    net.heal('acme', 'globex')
+    await eventuallySees(net, bob, thread, 'Two.')
+    t.strictSame(await textsOf(bob, thread), ['One.', 'Two.'])
+    const refused = await net
+      .node('globex')
+      .context.db.selectFrom('exchange')
+      .select(['direction', 'verdict', 'code'])
+      .where('code', '=', 'gap')
+      .execute()
+    t.ok(refused.length >= 1, 'the exchange says why')
+  },
+)
+
+t.test('a peer that was away for long catches up by what it lacks', async (t) => {
+  const { net, alice, bob, thread } = await sharedThread()
+  t.teardown(async () => await net[Symbol.asyncDispose]())
+  await net.crash('globex')
+  for (let i = 0; i < 30; i++) await post(alice, thread, `Message ${i}`)
+  await net.clock.advance(30 * 60_000)
+  await net.restart('globex')
+  await eventuallySees(net, bob, thread, 'Message 29')
+  t.equal((await textsOf(bob, thread))!.length, 30)
+  t.strictSame(
+    (await entriesOf(bob, thread)).map(({ seq }) => seq),
+    (await entriesOf(alice, thread)).map(({ seq }) => seq),
+  )
+})

@@ -1,0 +1,40 @@
+import type { getMe, Me } from '#schema/api/accounts.ts'
+import { call, Problem } from './api.ts'
+import { h, replace } from './dom.ts'
+import { showJoin, showSignIn } from './sign-in.ts'
+import { showWorkspace } from './workspace.ts'
+
+// Finds out who is here and shows what they came for. The session is a cookie that no script can read.
+
+const root = document.getElementById('app')
+if (root) await start(root)
+
+async function start(root: HTMLElement): Promise<void> {
+  const token = /^#join=([\w-]+)$/.exec(location.hash)?.[1]
+  if (token !== undefined) {
+    // Used or not, the link does not stay in the history of this browser.
+    history.replaceState(null, '', '/')
+    showJoin(root, token, (me) => enter(root, me))
+    return
+  }
+  try {
+    enter(root, await call<typeof getMe>({ method: 'GET', url: '/api/me' }))
+  } catch (error) {
+    const isStranger = error instanceof Problem && /^(?:auth-required|session-expired)$/.test(error.code)
+    if (isStranger) showSignIn(root, (me) => enter(root, me))
+    else showTrouble(root, error)
+  }
+}
+
+function enter(root: HTMLElement, me: Me): void {
+  showWorkspace(root, me, () => {
+    history.replaceState(null, '', '/')
+    showSignIn(root, (next) => enter(root, next))
+  })
+}
+
+function showTrouble(root: HTMLElement, error: unknown): void {
+  const again = h('button', { type: 'button', class: 'main', click: () => void start(root) }, 'Try again')
+  const why = error instanceof Error ? error.message : String(error)
+  replace(root, h('main', { class: 'alone' }, h('h1', {}, 'Parley'), h('p', { role: 'alert' }, why), again))
+}

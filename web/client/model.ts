@@ -1,0 +1,85 @@
+import type { Me } from '#schema/api/accounts.ts'
+import type { Invitation } from '#schema/api/invitations.ts'
+import type { Entry } from '#schema/entry.ts'
+import type { EventId, SpaceId, UserId } from '#schema/ids.ts'
+import type { Person } from '#schema/person.ts'
+import type { Space, SpaceSummary } from '#schema/space.ts'
+
+// What the page knows. Actions change it and say which part; views redraw that part.
+
+/** Something that I wrote and that has not come back in the log yet. */
+export type Mine = {
+  readonly key: string
+  readonly text: string
+  /** When I sent it, in milliseconds since 1970. */
+  readonly at: number
+  id?: EventId
+  state: 'sending' | 'queued' | 'refused' | 'failed'
+  why?: string
+}
+
+export type Opened = {
+  readonly id: SpaceId
+  space: Space
+  /** Without a gap. */
+  entries: Entry[]
+  mine: Mine[]
+  /** Where I had read to when I opened it: the line above what is new stands there. */
+  readonly readSeq: number
+}
+
+export type Part = 'inbox' | 'invitations' | 'space' | 'log' | 'connection'
+
+export type Model = {
+  readonly me: Me
+  spaces: SpaceSummary[]
+  invitations: Invitation[]
+  readonly people: Map<UserId, Person>
+  /** The last seq that the stream, or a page, has brought of each space. */
+  readonly positions: Map<SpaceId, number>
+  opened: Opened | undefined
+  isLive: boolean
+  /** Calls the listener when the part has changed; with `of`, only as long as that is what is open. */
+  on(part: Part, listener: () => void, of?: Opened): void
+  changed(...parts: readonly Part[]): void
+}
+
+export function createModel(me: Me): Model {
+  const listeners = new Map<Part, Listener[]>()
+  const model: Model = {
+    me,
+    spaces: [],
+    invitations: [],
+    people: new Map(),
+    positions: new Map(),
+    opened: undefined,
+    isLive: false,
+    on(part, call, of) {
+      listeners.set(part, [...(listeners.get(part) ?? []), { call, of }])
+    },
+    changed(...parts) {
+      for (const part of parts) {
+        const current = (listeners.get(part) ?? []).filter(
+          ({ of }) => of === undefined || of === model.opened,
+        )
+        listeners.set(part, current)
+        for (const { call } of current) call()
+      }
+    },
+  }
+  return model
+}
+
+type Listener = { readonly call: () => void; readonly of: Opened | undefined }
+
+export function meet(model: Model, people: readonly (Person | null)[]): void {
+  for (const person of people) if (person) model.people.set(person.id, person)
+}
+
+export function isUnread(space: SpaceSummary): boolean {
+  return space.headSeq > space.readSeq
+}
+
+export function summaryOf(model: Model, id: SpaceId): SpaceSummary | undefined {
+  return model.spaces.find((space) => space.id === id)
+}

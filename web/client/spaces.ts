@@ -1,0 +1,221 @@
+import type { acceptInvitation, declineInvitation, invite, listInvitations } from '#schema/api/invitations.ts'
+import type {
+  addGroup,
+  addMember,
+  createSpace,
+  getSpace,
+  listEntries,
+  listSpaces,
+  markRead,
+  removeGroup,
+  removeMember,
+} from '#schema/api/spaces.ts'
+import type { InviteId, SpaceId, UserId } from '#schema/ids.ts'
+import type { Space } from '#schema/space.ts'
+import { call, newKey } from './api.ts'
+import { takeEntry } from './messages.ts'
+import { type Mine, type Model, meet, type Opened, summaryOf } from './model.ts'
+
+// What the page does with spaces: each action asks the node, then changes the model.
+
+const pageLength = 100
+
+export async function refreshSpaces(model: Model): Promise<void> {
+  const { spaces } = await call<typeof listSpaces>({
+    method: 'GET',
+    url: '/api/spaces',
+    querystring: { limit: 200 },
+  })
+  model.spaces = spaces
+  for (const { id, headSeq } of spaces) if (!model.positions.has(id)) model.positions.set(id, headSeq)
+  model.changed('inbox')
+}
+
+export async function refreshInvitations(model: Model): Promise<void> {
+  const { invitations } = await call<typeof listInvitations>({ method: 'GET', url: '/api/invitations' })
+  model.invitations = invitations.filter(({ status }) => status === 'open' || status === 'accepted')
+  model.changed('invitations')
+}
+
+export async function answer(model: Model, inviteId: InviteId, how: 'accept' | 'decline'): Promise<void> {
+  const params = { inviteId }
+  if (how === 'accept') {
+    await call<typeof acceptInvitation>({
+      method: 'POST',
+      url: '/api/invitations/:inviteId/accept',
+      params,
+    })
+  } else {
+    await call<typeof declineInvitation>({
+      method: 'POST',
+      url: '/api/invitations/:inviteId/decline',
+      params,
+    })
+  }
+  await Promise.all([refreshInvitations(model), refreshSpaces(model)])
+}
+
+/** A space with the end of its log, ready to be opened. */
+export async function readSpace(model: Model, id: SpaceId): Promise<Opened> {
+  const space = await findSpace(id)
+  const page = await listPage(id, Math.max(0, space.headSeq - pageLength))
+  const { readSeq = space.headSeq } = summaryOf(model, id) ?? {}
+  const mine = page.pending.map(mineOf).filter((one) => one !== undefined)
+  meet(model, [...space.members.map(({ person }) => person), ...page.entries.map(({ person }) => person)])
+  return { id, space, entries: page.entries, mine, readSeq }
+}
+
+/** Reads what the stream brought while the space was being opened. */
+export async function fillGap(model: Model, opened: Opened): Promise<void> {
+  const last = opened.entries.at(-1)?.seq ?? 0
+  const { entries } = await listPage(opened.id, last)
+  for (const entry of entries) takeEntry(model, opened, entry)
+}
+
+/** Reads again who takes part in the space that is open. */
+export async function refreshOpened(model: Model): Promise<void> {
+  const { opened } = model
+  if (!opened) return
+  const space = await findSpace(opened.id)
+  meet(
+    model,
+    space.members.map(({ person }) => person),
+  )
+  opened.space = space
+  model.changed('space', 'log')
+}
+
+/** Reads what became of what I wrote and the host has not taken yet. */
+export async function refreshPending(model: Model, opened: Opened): Promise<void> {
+  const { pending } = await listPage(opened.id, opened.space.headSeq, 1)
+  for (const { id, state, code } of pending) {
+    const mine = opened.mine.find((one) => one.id === id)
+    if (!mine || (state !== 'refused' && state !== 'expired')) continue
+    mine.state = 'refused'
+    mine.why =
+      state === 'expired' ? 'The host was away too long.' : `The host refused it: ${code ?? 'no reason'}.`
+  }
+  model.changed('log')
+}
+
+export async function loadEarlier(model: Model, opened: Opened): Promise<void> {
+  const first = opened.entries[0]?.seq ?? 1
+  const { entries } = await listPage(opened.id, Math.max(0, first - 1 - pageLength))
+  opened.entries = [...entries.filter(({ seq }) => seq < first), ...opened.entries]
+  meet(
+    model,
+    entries.map(({ person }) => person),
+  )
+  model.changed('log')
+}
+
+/** Notes that the open space is read to its end. */
+export async function noteRead(model: Model, opened: Opened): Promise<void> {
+  const seq = opened.entries.at(-1)?.seq ?? 0
+  const summary = summaryOf(model, opened.id)
+  if (!summary || summary.readSeq >= seq) return
+  summary.readSeq = seq
+  model.changed('inbox')
+  await call<typeof markRead>({
+    method: 'PUT',
+    url: '/api/spaces/:spaceId/read',
+    params: { spaceId: opened.id },
+    body: { seq },
+  })
+}
+
+type Beginning = {
+  readonly kind: 'group' | 'thread'
+  readonly title: string
+  readonly people: readonly string[]
+  readonly groups: readonly SpaceId[]
+}
+
+export async function beginSpace(model: Model, { kind, title, people, groups }: Beginning): Promise<Space> {
+  const space = await call<typeof createSpace>({
+    method: 'POST',
+    url: '/api/spaces',
+    key: newKey(),
+    body: { kind, title, people: [...people], groups: [...groups] },
+  })
+  await refreshSpaces(model)
+  return space
+}
+
+export async function addColleague(space: SpaceId, handle: string): Promise<void> {
+  await call<typeof addMember>({
+    method: 'POST',
+    url: '/api/spaces/:spaceId/members',
+    params: { spaceId: space },
+    key: newKey(),
+    body: { handle },
+  })
+}
+
+export async function inviteExternal(space: SpaceId, address: string): Promise<void> {
+  await call<typeof invite>({
+    method: 'POST',
+    url: '/api/spaces/:spaceId/invitations',
+    params: { spaceId: space },
+    body: { address },
+  })
+}
+
+export async function endMembership(space: SpaceId, user: UserId): Promise<void> {
+  await call<typeof removeMember>({
+    method: 'DELETE',
+    url: '/api/spaces/:spaceId/members/:userId',
+    params: { spaceId: space, userId: user },
+  })
+}
+
+export async function addressGroup(space: SpaceId, group: SpaceId): Promise<void> {
+  await call<typeof addGroup>({
+    method: 'POST',
+    url: '/api/spaces/:spaceId/groups',
+    params: { spaceId: space },
+    key: newKey(),
+    body: { groupId: group },
+  })
+}
+
+export async function unaddressGroup(space: SpaceId, group: SpaceId): Promise<void> {
+  await call<typeof removeGroup>({
+    method: 'DELETE',
+    url: '/api/spaces/:spaceId/groups/:groupId',
+    params: { spaceId: space, groupId: group },
+  })
+}
+
+async function findSpace(id: SpaceId): Promise<Space> {
+  return await call<typeof getSpace>({ method: 'GET', url: '/api/spaces/:spaceId', params: { spaceId: id } })
+}
+
+type Page = Awaited<ReturnType<typeof call<typeof listEntries>>>
+
+async function listPage(id: SpaceId, after: number, limit = 200): Promise<Page> {
+  return await call<typeof listEntries>({
+    method: 'GET',
+    url: '/api/spaces/:spaceId/entries',
+    params: { spaceId: id },
+    querystring: { after, limit },
+  })
+}
+
+function mineOf({ id, type, state, code, content }: Page['pending'][number]): Mine | undefined {
+  const text = textOf(content)
+  if (type !== 'msg.post' || text === undefined || state === 'accepted') return undefined
+  const isLost = state === 'refused' || state === 'expired'
+  const why = isLost ? { why: `It was not taken: ${code ?? state}.` } : {}
+  return { key: id, id, text, at: timeIn(id), state: isLost ? 'refused' : 'queued', ...why }
+}
+
+/** An event id is a UUIDv7, which begins with its time. */
+function timeIn(id: string): number {
+  return Number.parseInt(id.replace('-', '').slice(0, 12), 16)
+}
+
+function textOf(content: unknown): string | undefined {
+  const { text } = (content ?? {}) as { text?: unknown }
+  return typeof text === 'string' ? text : undefined
+}
