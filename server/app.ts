@@ -1,7 +1,7 @@
 import cookie from '@fastify/cookie'
 import rateLimit from '@fastify/rate-limit'
 import { limits } from '#schema/limits.ts'
-import fastify from 'fastify'
+import { fastify, LogController } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import type { Context } from './context.ts'
 import { Refusal } from './refusal.ts'
@@ -27,7 +27,8 @@ import { wellKnownRoute } from './routes/well-known.ts'
 /** The HTTP side of a node. What runs is what is called here, in this order. */
 export function openApp(context: Context, isReady: () => boolean = () => true): App {
   const app = fastify({
-    disableRequestLogging: true,
+    // Exchanges between nodes are recorded, refusals are logged; a line for every request would bury them.
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.apiBodyBytesMax,
     requestTimeout: limits.requestTimeoutMs,
     keepAliveTimeout: limits.keepAliveMs,

@@ -1,4 +1,5 @@
 import { type Selectable, sql } from 'kysely'
+import type { SpaceKind } from '#schema/event/shared.ts'
 import type { NodeId, SpaceId } from '#schema/ids.ts'
 import type { Db, Tx } from './open.ts'
 import type { Tables } from './tables.ts'
@@ -6,12 +7,16 @@ import type { Tables } from './tables.ts'
 // How far each follower of our logs has come. Who is behind is derived from heads, reach and cursors; nothing is
 // written when an entry is.
 
-export type Behind = { readonly spaceId: SpaceId; readonly node: NodeId; readonly ackedSeq: number }
+export type Behind = {
+  readonly spaceId: SpaceId
+  readonly kind: SpaceKind
+  readonly node: NodeId
+  readonly ackedSeq: number
+}
 
 /**
  * The spaces that we host of which a node lacks entries: it has a member there or, for a thread, in a group that
- * the thread addresses (A5). Of these spaces, or of all. Groups come first, since a thread that is reached
- * through one is refused without it.
+ * the thread addresses (A5). Of these spaces, or of all.
  */
 export async function listBehind(
   db: Db,
@@ -21,7 +26,7 @@ export async function listBehind(
   const among = (column: string) =>
     which.spaces === undefined ? sql`true` : sql`${sql.ref(column)} = any(${[...which.spaces]})`
   const { rows } = await sql<Behind>`
-    select s.id as space_id, reach.node, coalesce(c.acked_seq, 0) as acked_seq
+    select s.id as space_id, s.kind, reach.node, coalesce(c.acked_seq, 0) as acked_seq
     from (
       select m.space_id, m.node from member m
       where m.until_seq is null and m.node <> ${host} and ${among('m.space_id')}
@@ -34,7 +39,7 @@ export async function listBehind(
     left join cursor c on c.space_id = reach.space_id and c.node = reach.node
     where coalesce(c.acked_seq, 0) < s.head_seq and c.stopped is null
       and coalesce(c.next_attempt_at, 0) <= ${which.now}
-    order by s.kind = 'thread', s.head_at, s.id
+    order by s.head_at, s.id
     limit ${which.limit}
   `.execute(db)
   return rows
@@ -78,11 +83,15 @@ export async function postponeCursor(tx: Tx, space: SpaceId, node: NodeId, until
     .execute()
 }
 
-/** A membership of the node begins, so what it refused before is offered again; with a group come its threads. */
-export async function resumeCursors(tx: Tx, space: SpaceId, node: NodeId): Promise<void> {
+/**
+ * Somebody comes to reach the space: what was refused before is offered again, to one node or to all; with a group
+ * come its threads.
+ */
+export async function resumeCursors(tx: Tx, space: SpaceId, node?: NodeId): Promise<void> {
+  const whose = node === undefined ? sql`true` : sql`node = ${node}`
   await sql`
     update cursor set stopped = null, failures = 0, next_attempt_at = 0
-    where node = ${node} and (space_id = ${space} or space_id in (
+    where ${whose} and (space_id = ${space} or space_id in (
       select space_id from recipient where group_id = ${space} and remove_seq is null
     ))
   `.execute(tx)

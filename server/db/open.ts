@@ -38,10 +38,14 @@ export function openDb({ url, connectionsMax, activity, logger }: DbOptions): Db
     options: '-c statement_timeout=10s -c lock_timeout=5s -c idle_in_transaction_session_timeout=30s',
     connectionTimeoutMillis: 10_000,
   })
+  // The pool counts itself as ended before its last connections are, so an embedded server may still cut them.
+  const warn = (error: Error, sentence: string): void => {
+    if (!pool.ending) logger.warn({ err: error }, sentence)
+  }
   // Without a listener the death of PostgreSQL would be an uncaught event, and ours too.
-  pool.on('error', (error) => logger.warn({ err: error }, 'An idle database connection broke.'))
+  pool.on('error', (error) => warn(error, 'An idle database connection broke.'))
   pool.on('connect', (client) => {
-    client.on('error', (error) => logger.warn({ err: error }, 'A database connection broke.'))
+    client.on('error', (error) => warn(error, 'A database connection broke.'))
     nameStatements(client, activity)
   })
   const connect = pool.connect.bind(pool) as () => Promise<pg.PoolClient>

@@ -55,8 +55,7 @@ export async function listPendingOf(
     .where('host', '=', host)
     .where('spaceId', '=', space)
     .where('state', 'in', ['queued', 'sent'])
-    .orderBy('createdAt')
-    .orderBy('eventId')
+    .orderBy('place')
     .limit(limit)
     .execute()
 }
@@ -80,8 +79,7 @@ export async function listPendingFor(db: Db, user: UserId, space: SpaceId): Prom
     .selectAll()
     .where('spaceId', '=', space)
     .where('sender', '=', user)
-    .orderBy('createdAt')
-    .orderBy('eventId')
+    .orderBy('place')
     .limit(200)
     .execute()
 }

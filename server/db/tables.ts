@@ -1,7 +1,7 @@
 import type { HistoryWindow, Role, SettingKey, SpaceKind } from '#schema/event/shared.ts'
 import type { EventId, Handle, Hash, InviteId, NodeId, NodeSender, SpaceId, UserId } from '#schema/ids.ts'
 import type { RefusalCode } from '#schema/refusal.ts'
-import type { Generated } from 'kysely'
+import type { Generated, GeneratedAlways } from 'kysely'
 
 // The tables as TypeScript sees them. Columns are snake_case in SQL. Times are milliseconds since 1970.
 
@@ -154,6 +154,7 @@ export type Tables = {
   }
   pending: {
     eventId: EventId
+    place: GeneratedAlways<number>
     spaceId: SpaceId
     host: NodeId
     sender: UserId

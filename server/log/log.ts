@@ -1,5 +1,5 @@
 import type { SpaceId } from '#schema/ids.ts'
-import { recheckViews } from './access-changes.ts'
+import { announceEndings } from './access-changes.ts'
 import { openQueue } from './append.ts'
 import type { Placed } from './intent.ts'
 import type { CommitListener, Log, LogPorts } from './ports.ts'
@@ -10,7 +10,7 @@ export function openLog(ports: LogPorts): Log {
   const listeners = new Set<CommitListener>()
   function committed(space: SpaceId, placed: readonly Placed[]): void {
     for (const listener of listeners) listener(space, placed)
-    recheckViews(ports.live, placed)
+    announceEndings(ports, placed)
     ports.wake.signal(`log:${space}`)
     ports.wake.signal('logs')
   }

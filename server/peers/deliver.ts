@@ -23,10 +23,13 @@ import { readSigned } from './signed.ts'
 const spacesAtOnce = 4
 const behindMax = 1_000
 
+/** What one node lacks. Groups go first: a thread that is reached through one is refused without it (A5). */
+type Waiting = { readonly groups: Set<SpaceId>; readonly others: Set<SpaceId> }
+
 export function startDelivery(context: Context): void {
   // What may be behind, told by commits. A sweep looks at everything, so that a lost hint costs seconds, not delivery.
   let hints: Set<SpaceId> | 'all' = 'all'
-  const waiting = new Map<NodeId, Set<SpaceId>>()
+  const waiting = new Map<NodeId, Waiting>()
 
   context.log.onCommit((space, placed) => {
     // Who reaches what changes with the state; then a hint about one space is not enough.
@@ -34,48 +37,49 @@ export function startDelivery(context: Context): void {
     else if (hints !== 'all') hints.add(space)
   })
 
+  async function listDue(): Promise<NodeId[]> {
+    const which = hints === 'all' ? {} : { spaces: [...hints] }
+    hints = new Set()
+    if (which.spaces?.length !== 0) {
+      const now = context.clock.now()
+      for (const row of await listBehind(context.db, context.node, { ...which, now, limit: behindMax })) {
+        const lacks = waiting.get(row.node) ?? { groups: new Set(), others: new Set() }
+        waiting.set(row.node, lacks)
+        lacks[row.kind === 'group' ? 'groups' : 'others'].add(row.spaceId)
+      }
+    }
+    return [...waiting.keys()]
+  }
+
   startLane(context, {
     name: 'log lane',
     topic: 'logs',
     sweep: () => {
       hints = 'all'
     },
-    due: async () => {
-      const which = hints === 'all' ? {} : { spaces: [...hints] }
-      hints = new Set()
-      const now = context.clock.now()
-      const behind =
-        which.spaces?.length === 0
-          ? []
-          : await listBehind(context.db, context.node, { ...which, now, limit: behindMax })
-      for (const { node, spaceId } of behind) {
-        waiting.set(node, (waiting.get(node) ?? new Set()).add(spaceId))
-      }
-      return [...waiting.keys()]
+    due: listDue,
+    serve: async (node) => {
+      const lacks = waiting.get(node)
+      waiting.delete(node)
+      return !lacks || ((await pushAll(context, node, lacks.groups)) && (await pushAll(context, node, lacks.others)))
     },
-    serve: async (node) => await serveNode(context, node, waiting),
   })
 }
 
-/** Pushes all that waits for a node, a few spaces at a time, one batch of a space at a time. */
-async function serveNode(
-  context: Context,
-  node: NodeId,
-  waiting: Map<NodeId, Set<SpaceId>>,
-): Promise<boolean> {
-  const spaces = waiting.get(node) ?? new Set()
+/** Pushes what a node lacks of these spaces, a few spaces at a time. False: it could not be reached. */
+async function pushAll(context: Context, node: NodeId, spaces: Set<SpaceId>): Promise<boolean> {
   let reachable = true
   async function work(): Promise<void> {
     for (const space of spaces) {
-      if (!reachable || context.tasks.signal.aborted) return
       spaces.delete(space)
-      const pushed = await pushSpace(context, node, space)
-      if (pushed === 'more') spaces.add(space)
+      let pushed: Pushed = 'more'
+      while (pushed === 'more' && reachable && !context.tasks.signal.aborted) {
+        pushed = await pushSpace(context, node, space)
+      }
       if (pushed === 'unreachable') reachable = false
     }
   }
   await Promise.all(Array.from({ length: Math.min(spacesAtOnce, spaces.size) }, work))
-  if (spaces.size === 0 || !reachable) waiting.delete(node)
   return reachable
 }
 

@@ -32,6 +32,30 @@ export const redactedPaths: readonly string[] = secretNames.flatMap((name) => {
 
 /** One JSON object and one sentence a line, on standard output unless told otherwise. */
 export function openLogger(level: string, destination?: DestinationStream): Pino {
-  const options = { level, base: null, redact: { paths: [...redactedPaths], censor: '[redacted]' } }
+  const options = {
+    level,
+    base: null,
+    redact: { paths: [...redactedPaths], censor: '[redacted]' },
+    serializers: { err: describeError },
+  }
   return destination ? pino(options, destination) : pino(options)
+}
+
+const causesMax = 5
+
+/**
+ * What an operator needs of an error. Not all its properties: a database error carries its whole client, and in
+ * `detail` the values of a row.
+ */
+function describeError(error: unknown, depth = 0): unknown {
+  if (!(error instanceof Error)) return typeof error === 'string' ? error : typeof error
+  const { name, message, stack, cause } = error
+  const { code } = error as { code?: unknown }
+  return {
+    type: name,
+    message,
+    ...(typeof code === 'string' ? { code } : {}),
+    stack,
+    ...(cause === undefined || depth >= causesMax ? {} : { cause: describeError(cause, depth + 1) }),
+  }
 }

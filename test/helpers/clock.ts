@@ -64,6 +64,18 @@ export class VirtualClock {
     }
   }
 
+  /** Lets time pass until the work is done, for what may itself wait for time. */
+  async during(work: Promise<void>): Promise<void> {
+    let done = false
+    const end = work.finally(() => (done = true))
+    while (!done) {
+      await this.settle()
+      const next = this.#next()
+      if (!done && next) this.#fire(next)
+    }
+    await end
+  }
+
   #isBusy(): boolean {
     return [...this.#activities].some((activity) => activity.busy > 0)
   }

@@ -109,11 +109,11 @@ export async function network(names: readonly string[]): Promise<Network> {
     async crash(name) {
       const node = get(name)
       wire.leave(node.id)
-      await node.stop()
+      await clock.during(node.stop())
     },
     restart: start,
     async [Symbol.asyncDispose]() {
-      for (const node of nodes.values()) await node.stop()
+      await clock.during(Promise.all([...nodes.values()].map(async (node) => await node.stop())).then(() => undefined))
       for (const database of databases.values()) await database[Symbol.asyncDispose]()
     },
   }

@@ -36,7 +36,7 @@ t.test('a domain without a node, a name that is none, and our own are refused wi
   const codes = []
   for (const name of ['nowhere.test', '10.0.0.1', 'https://globex.test', 'acme.test']) {
     codes.push(
-      ((await alice.post('/api/peers', { node: name })).json() as { type: string }).type.split(':').at(-1),
+      (await alice.post('/api/peers', { node: name })).json<{ type: string }>().type.split(':').at(-1),
     )
   }
   t.same(codes, ['not-a-workspace', 'not-a-workspace', 'not-a-workspace', 'invalid-address'])

@@ -251,6 +251,8 @@ const statements = [
   `create index control_message_open on control_message (node, created_at) where done_at is null`,
   `create table pending (
     event_id uuid primary key,
+    -- The author's order: what somebody writes after an answer has a higher one. Nothing follows it as a cursor.
+    place bigint generated always as identity,
     space_id text not null,
     host text not null,
     sender text not null,
@@ -265,7 +267,7 @@ const statements = [
     code text,
     unique (space_id, sender, idempotency_key)
   )`,
-  `create index pending_of_space on pending (host, space_id, created_at, event_id)`,
+  `create index pending_of_space on pending (host, space_id, place)`,
 
   // Invitations, ours to others and others' to ours.
   `create table invite (
