@@ -38,7 +38,7 @@ export function isOurOrigin(context: Context, request: FastifyRequest): boolean 
 }
 
 export function keepSession(context: Context, reply: FastifyReply, session: SessionToken): void {
-  const maxAge = Math.floor((session.expiresAt - context.clock.now()) / 1000)
+  const maxAge = Math.round((session.expiresAt - context.clock.now()) / 1000)
   reply.setCookie(cookieName, session.token, { ...cookieOptions(context), maxAge })
 }
 

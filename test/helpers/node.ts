@@ -39,6 +39,12 @@ export type TestNode = AsyncDisposable &
     invite(): Promise<string>
   }
 
+/** The code of a refusal; undefined for any other answer. */
+export function codeOf(answer: Answer): string | undefined {
+  if (answer.headers['content-type'] !== 'application/problem+json; charset=utf-8') return undefined
+  return (answer.json() as { type: string }).type.slice('urn:parley:problem:'.length)
+}
+
 export const password = 'correct horse battery'
 
 /** A whole node on a database of its own. Nothing runs in the background until `start`. */

@@ -54,9 +54,16 @@ export async function textsOf(person: Person, space: string): Promise<string[] |
 }
 
 /** Invites somebody of another node, who accepts; until they see the space. */
-export async function share(net: Network, inviter: Person, space: string, guest: Person): Promise<void> {
+export async function share(
+  net: Network,
+  inviter: Person,
+  space: string,
+  guest: Person,
+  role = 'poster',
+): Promise<void> {
   const { id } = await inviter.ok<{ id: string }>('POST', `/api/spaces/${space}/invitations`, {
     address: guest.address,
+    role,
   })
   await net.eventually(`${guest.handle} has the invitation`, async () => {
     const { invitations } = await guest.get<{ invitations: { id: string }[] }>('/api/invitations')

@@ -30,12 +30,21 @@ function answering({ http, globex }: World, path: string, answer: () => Partial<
 /** A look that has to end in a refusal, with one row that says why and nothing pinned. */
 async function refused(t: Test, world: World, detail: string): Promise<void> {
   const { node, globex } = world
-  const before = await node.fingerprint()
+  const before = await pinnedBy(node)
   const found = await discover(node.context, globex.node, true)
   t.equal(found.ok, false)
   const last = (await node.newExchanges()).at(-1)
   t.match(last, { direction: 'out', peer: globex.node, lane: 'discovery', verdict: 'failed', detail })
-  t.equal(await node.fingerprint(), before, 'nothing is pinned')
+  t.same(await pinnedBy(node), before, 'nothing is pinned')
+}
+
+async function pinnedBy({ context }: FederationNode): Promise<unknown> {
+  const { db } = context
+  const peers = db
+    .selectFrom('peer')
+    .select(['node', 'statement', 'baseUrl', 'genesisHash', 'opHash', 'conflict'])
+  const operations = db.selectFrom('nodeOp').select(['node', 'seq', 'hash'])
+  return [await peers.orderBy('node').execute(), await operations.orderBy('node').orderBy('seq').execute()]
 }
 
 const wellKnown = '/.well-known/parley'
@@ -239,6 +248,40 @@ t.test(
       failed: { reason: 'policy-hold' },
     })
     t.equal(http.asked.length, asked, 'nothing was sent')
+  },
+)
+
+t.test('[KEY-10] an older statement or a shorter key history is ignored', async (t) => {
+  await using world = await openWorld()
+  const { node, globex } = world
+  const first = { operations: [...globex.operations], statement: globex.statement }
+  const { opHash } = globex.log
+  globex.operations.push(globex.operation({ seq: 2, prev: opHash }))
+  const second = globex.state()
+  await discover(node.context, globex.node)
+  globex.state()
+  await discover(node.context, globex.node)
+  await node.newExchanges()
+  globex.statement = second
+  await refused(t, world, 'rollback')
+  globex.operations.splice(0, 2, ...first.operations)
+  globex.statement = first.statement
+  await refused(t, world, 'stale-log')
+  t.match(await findPeer(node.context.db, globex.node), { opSeq: 2, statementVersion: 3, conflict: false })
+})
+
+t.test(
+  'an outage of a peer ends nothing: its pinned keys hold on, and it is not asked every time',
+  async (t) => {
+    await using world = await openWorld()
+    const { node, http, globex } = world
+    await discover(node.context, globex.node)
+    http.host(globex.node, () => ({ status: 503 }))
+    node.time.now += 25 * 3_600_000
+    const asked = http.asked.length
+    for (let n = 0; n < 3; n++)
+      t.equal((await peerKey(node.context, globex.node, globex.keys.key.kid)).ok, true)
+    t.equal(http.asked.length, asked + 1)
   },
 )
 

@@ -313,6 +313,25 @@ t.test('an introduction of somebody unknown is the one thing that makes us look'
   t.equal(pending.problem['retry'], 'later')
 })
 
+t.test('made-up names make us look only so often, and a look that failed rests', async (t) => {
+  node.time.now += 3_600_000
+  const asked = http.asked.length
+  const answers: RawAnswer[] = []
+  for (let n = 0; n < 25; n++) {
+    const nobody = new ScriptedPeer(`nobody-${n}.test`, 3, () => node.time.now)
+    answers.push(
+      await sendRaw(node.port, signedRequest(nobody, { to: acme, target: helloUrl, body: helloBody })),
+    )
+  }
+  const slugs = answers.map(({ problem }) => problem.type?.split(':').at(-1))
+  t.same(slugs, [...Array<string>(20).fill('key-unknown'), ...Array<string>(5).fill('rate')])
+  t.equal(http.asked.length, asked + 20)
+  node.time.now += 10_000
+  const again = new ScriptedPeer('nobody-0.test', 3, () => node.time.now)
+  await refused(t, signedRequest(again, { to: acme, target: helloUrl, body: helloBody }), 'key-unknown')
+  t.equal(http.asked.length, asked + 20)
+})
+
 t.test('too large, not there, not that method: refused by the head', async (t) => {
   const large = replaced(heads(), 'content-length', () => String(3 * 1024 * 1024))
   t.equal((await refused(t, large, 'too-large')).headers.get('connection'), 'close')

@@ -12,7 +12,7 @@ export function showBeginning(model: Model): void {
   const addressed = h(
     'fieldset',
     { class: 'groups', hidden: groups.length === 0 },
-    h('legend', {}, 'Groups it addresses'),
+    h('legend', {}, 'To these groups'),
     ...groups.map((group) =>
       h(
         'label',

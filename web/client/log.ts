@@ -74,7 +74,7 @@ function itemsOf(model: Model, opened: Opened): Item[] {
   for (const entry of opened.entries) {
     const isOtherDay = last === undefined || dayOf(last.at) !== dayOf(entry.at)
     if (isOtherDay) items.push(line(`day ${dayOf(entry.at)}`, 'day', dayOf(entry.at)))
-    const isNew = entry.seq === opened.readSeq + 1 && opened.readSeq > 0
+    const isNew = entry.seq === opened.newFrom
     if (isNew) items.push(line('new', 'new-line', 'New'))
     items.push(itemOf(model, entry, isOtherDay || isNew ? undefined : last))
     last = entry

@@ -24,8 +24,8 @@ export type Opened = {
   /** Without a gap. */
   entries: Entry[]
   mine: Mine[]
-  /** Where I had read to when I opened it: the line above what is new stands there. */
-  readonly readSeq: number
+  /** What was new when I opened it begins here: a line stands above it. */
+  readonly newFrom: number | undefined
 }
 
 export type Part = 'inbox' | 'invitations' | 'space' | 'log' | 'connection'

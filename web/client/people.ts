@@ -61,6 +61,13 @@ export function peopleView(model: Model, opened: Opened): HTMLElement {
   return view
 }
 
+const rights: Readonly<Record<SpaceMember['role'], string>> = {
+  admin: 'Admin',
+  member: 'Writes and invites',
+  poster: 'Writes',
+  reader: 'Reads',
+}
+
 type Act = (work: () => Promise<void>) => void
 
 function itemsOf(model: Model, opened: Opened, act: Act): Item[] {
@@ -80,8 +87,8 @@ function itemsOf(model: Model, opened: Opened, act: Act): Item[] {
             {},
             h('span', {}, invitee),
             ' ',
-            badge(node),
-            h('p', { class: 'hint' }, 'invited, no answer yet'),
+            node !== model.me.node && badge(node),
+            h('p', { class: 'hint' }, 'Invited, no answer yet'),
           ),
         ),
     })),
@@ -106,7 +113,7 @@ function memberItem(model: Model, opened: Opened, { person, role }: SpaceMember,
           h('span', { class: 'name' }, isMe ? `${person.name} (you)` : person.name),
           ' ',
           person.external && badge(person.node),
-          h('p', { class: 'hint' }, role),
+          h('p', { class: 'hint' }, rights[role]),
         ),
         mayRemove && twice(isMe ? 'Leave' : 'Remove', person.name, end),
       ),
@@ -133,7 +140,7 @@ function groupItem(
           'div',
           {},
           h('span', { class: 'name' }, `# ${name}`),
-          h('p', { class: 'hint' }, 'everybody in the group'),
+          h('p', { class: 'hint' }, 'Everybody in the group'),
         ),
         isOurs && twice('Remove', name, end),
       ),
@@ -216,8 +223,8 @@ function addressingForm(model: Model, opened: Opened, act: Act): HTMLElement {
   const element = h(
     'form',
     { class: 'adding' },
-    h('div', { class: 'field' }, h('label', { for: 'address-group' }, 'Address a group'), select),
-    h('button', {}, 'Address'),
+    h('div', { class: 'field' }, h('label', { for: 'address-group' }, 'Add a group'), select),
+    h('button', {}, 'Add group'),
   )
   element.addEventListener('submit', (event) => {
     event.preventDefault()

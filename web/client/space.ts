@@ -47,8 +47,9 @@ export function spaceView(model: Model, opened: Opened): HTMLElement {
 
   function draw(): void {
     const { space } = opened
+    const host = space.host === model.me.node ? 'hosted here' : `hosted by ${space.host}`
     heading.textContent = titleOf(space)
-    about.textContent = `${space.kind} · hosted by ${space.host} · ${companies(model, space.nodes)}`
+    about.textContent = `${space.kind} · ${companies(model, space.nodes)} · ${host}`
     toggle.textContent = `People ${space.members.length + space.groups.length}`
   }
   model.on('space', draw, opened)

@@ -59,10 +59,11 @@ export async function answer(model: Model, inviteId: InviteId, how: 'accept' | '
 export async function readSpace(model: Model, id: SpaceId): Promise<Opened> {
   const space = await findSpace(id)
   const page = await listPage(id, Math.max(0, space.headSeq - pageLength))
-  const { readSeq = space.headSeq } = summaryOf(model, id) ?? {}
   const mine = page.pending.map(mineOf).filter((one) => one !== undefined)
   meet(model, [...space.members.map(({ person }) => person), ...page.entries.map(({ person }) => person)])
-  return { id, space, entries: page.entries, mine, readSeq }
+  const { readSeq = 0 } = summaryOf(model, id) ?? {}
+  const newFrom = readSeq > 0 && readSeq < space.headSeq ? readSeq + 1 : undefined
+  return { id, space, entries: page.entries, mine, newFrom }
 }
 
 /** Reads what the stream brought while the space was being opened. */

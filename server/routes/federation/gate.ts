@@ -9,6 +9,7 @@ import type { Context } from '#server/context.ts'
 import { findPeer, isParticipant, isPartner, type PeerRow } from '#server/db/peers.ts'
 import { discover, keyOfPeer } from '#server/peers/discover.ts'
 import { takeNonce } from '#server/peers/nonces.ts'
+import { mayIntroduce } from '#server/peers/strangers.ts'
 import { Refusal } from '#server/refusal.ts'
 import { type Exchange, exchangeOf } from './exchange.ts'
 
@@ -45,7 +46,7 @@ export async function admit(context: Context, request: FastifyRequest, gate: Gat
   note(context, exchange, signature)
   // Before anything is looked up: a request that was captured elsewhere is worth nothing here.
   if (signature.destination !== context.node) throw new Refusal('wrong-destination')
-  const peer = await callerOf(context, signature.origin, contract)
+  const peer = await callerOf(context, request, signature.origin, contract)
   const key = take(await keyOfPeer(context, peer.row, signature.keyid))
   const nowSeconds = Math.floor(context.clock.now() / 1000)
   const verified = verifySignature(signature, { authority, destination: context.node, nowSeconds, key })
@@ -68,10 +69,15 @@ export function take<T>(outcome: Outcome<T>): T {
 }
 
 /** Knows the caller's node, as far as it may be known before its signature is verified. */
-async function callerOf(context: Context, node: NodeId, { policy }: WireEndpoint): Promise<Peer> {
+async function callerOf(
+  context: Context,
+  request: FastifyRequest,
+  node: NodeId,
+  { policy }: WireEndpoint,
+): Promise<Peer> {
   // A request in our own name can only be somebody else's.
   if (node === context.node) throw new Refusal('stranger')
-  const row = (await findPeer(context.db, node)) ?? (await firstContact(context, node, policy))
+  const row = (await findPeer(context.db, node)) ?? (await firstContact(context, request, node, policy))
   if (row.conflict) throw new Refusal('key-conflict')
   if (row.blocked) throw new Refusal('partner-blocked')
   if (isPartner(row)) return { node, trust: 'partner', row }
@@ -83,10 +89,12 @@ async function callerOf(context: Context, node: NodeId, { policy }: WireEndpoint
 /** Only where strangers may speak is a name that we do not know worth a look at its owner. */
 async function firstContact(
   context: Context,
+  { ip }: FastifyRequest,
   node: NodeId,
   policy: WireEndpoint['policy'],
 ): Promise<PeerRow> {
   if (policy !== 'stranger') throw new Refusal('stranger')
+  if (!mayIntroduce(context, ip)) throw new Refusal('rate')
   const found = await discover(context, node)
   if (found.ok) return found.peer
   if (found.code === 'rate') throw new Refusal('rate', { retryAfter: 60 })
