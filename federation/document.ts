@@ -12,6 +12,10 @@ export type DocumentKind<S extends z.ZodObject> = {
   readonly bytesMax: number
 }
 
+/** What a document's shape may be, and what a document of it says. */
+export type Shape = z.ZodObject
+export type PayloadOf<S extends Shape> = z.output<S>
+
 /** A document of the right shape. Nothing it says is to be believed before its signature is verified. */
 export type Document<T> = { readonly jws: Jws; readonly payload: T }
 

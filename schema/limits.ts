@@ -33,7 +33,6 @@ export const limits = {
   pullBytesMax: 4 * 1024 * 1024,
   fencesPerPullMax: 200,
   headsMax: 1_000,
-  threadsPerPullMax: 500,
 
   // Signed documents.
   statementBytesMax: 64 * 1024,

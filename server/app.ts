@@ -22,6 +22,7 @@ import type { App } from './routes/serve.ts'
 import { streamRoute } from './routes/stream.ts'
 import { answerBrokenRequest, checkTransport } from './routes/transport-errors.ts'
 import { answerUnknown, noteRoutes } from './routes/unknown.ts'
+import { webRoutes } from './routes/web.ts'
 import { wellKnownRoute } from './routes/well-known.ts'
 
 /** The HTTP side of a node. What runs is what is called here, in this order. */
@@ -36,7 +37,12 @@ export function openApp(context: Context, isReady: () => boolean = () => true): 
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: limits.urlBytesMax },
-    http: { headersTimeout: limits.headersTimeoutMs, maxHeaderSize: limits.headersBytesMax },
+    http: {
+      headersTimeout: limits.headersTimeoutMs,
+      maxHeaderSize: limits.headersBytesMax,
+      // Checked by us, so that the answer is a problem document.
+      requireHostHeader: false,
+    },
     frameworkErrors: (error, request, reply) => {
       sendProblem(context, error, request, reply)
     },
@@ -92,6 +98,7 @@ async function registerApi(api: App, context: Context, isReady: () => boolean): 
   peerRoutes(api, context)
   exchangeRoutes(api, context)
   await streamRoute(api, context)
+  webRoutes(api)
   await api.register(async (pages) => await referenceRoutes(pages, context))
 }
 

@@ -20,7 +20,6 @@ const Position = z
 
 const pageOf = (max: number) => Position.pipe(z.number().min(1).max(max))
 
-const Jws = z.string().max(limits.identityBytesMax)
 const inSpace = z.object({ space: SpaceId })
 /** The head of a log, as short as it gets: space, epoch, seq, hash. */
 const HeadLine = z.tuple([SpaceId, Epoch, Seq, Hash])
@@ -98,33 +97,6 @@ export const respondToInvite = endpoint({
   bodyBytesMax: smallBytesMax,
 })
 
-export const revokeInvite = endpoint({
-  method: 'POST',
-  url: '/v1/invites/:jti/revoke',
-  summary: 'The host withdraws an open invitation.',
-  policy: 'partner',
-  lane: 'control',
-  params: z.object({ jti: InviteId }),
-  body: z.object({ revocation: z.string().max(limits.smallDocumentBytesMax) }),
-  reply: { status: 200, schema: z.object({ status: z.literal('revoked') }) },
-  bodyBytesMax: smallBytesMax,
-})
-
-export const pushIdentities = endpoint({
-  method: 'POST',
-  url: '/v1/identities',
-  summary: 'Newer documents about users of the caller, or relayed by a host.',
-  policy: 'peer',
-  lane: 'control',
-  body: z.object({ identities: z.array(Jws).min(1).max(50) }),
-  reply: {
-    status: 200,
-    /** Which of them were not taken in, by their place in the request. */
-    schema: z.object({ rejected: z.array(z.object({ index: z.int().min(0), slug: z.string().max(64) })) }),
-  },
-  bodyBytesMax: 512 * 1024,
-})
-
 export const submitEvents = endpoint({
   method: 'POST',
   url: '/v1/spaces/:space/submit',
@@ -158,18 +130,6 @@ export const pullEntries = endpoint({
   params: inSpace,
   querystring: z.object({ after: Position, limit: pageOf(limits.pullEntriesMax).optional() }),
   reply: { status: 200, schema: Batch },
-})
-
-export const listThreads = endpoint({
-  method: 'GET',
-  url: '/v1/spaces/:space/threads',
-  summary:
-    'The threads that the caller reaches through a group, in the order of their ids, after one of them.',
-  policy: 'peer',
-  lane: 'log',
-  params: inSpace,
-  querystring: z.object({ after: SpaceId.optional() }),
-  reply: { status: 200, schema: z.object({ threads: z.array(HeadLine).max(limits.threadsPerPullMax) }) },
 })
 
 export const compareHeads = endpoint({

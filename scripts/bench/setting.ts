@@ -4,18 +4,8 @@ import type { Station } from './stations.ts'
 // The people and spaces that the load works with. The product's are made through its public API, as any client
 // would make them.
 
-export type Space = { readonly id: string }
-
 /** Somebody who writes and watches. */
 export type Person = { readonly handle: string; readonly token: string }
-
-/** What the load needs to know of one side: spaces to write to, people who write, people who watch. */
-export type Setting = {
-  readonly host: Station
-  readonly spaces: readonly string[]
-  readonly writers: readonly Person[]
-  readonly watchers: { readonly station: Station; readonly people: readonly Person[] }
-}
 
 const password = 'correct horse battery staple'
 
@@ -75,37 +65,46 @@ export async function createSpaces(
   const ids: string[] = []
   for (let i = 0; i < count; i++) {
     const body = { kind: 'group', title: `Space ${i}`, people: others.map((person) => person.handle) }
-    const { id } = await call<Space>(station, 'POST', '/api/spaces', { as: owner!, body })
+    const { id } = await call<{ id: string }>(station, 'POST', '/api/spaces', { as: owner!, body })
     ids.push(id)
   }
   return ids
 }
 
+/** Each owner asks for the other company, which says yes to it. */
+export async function introduce(host: Seat, follower: Seat): Promise<void> {
+  const both = [host, follower] as const
+  for (const [seat, other] of [both, both.toReversed()] as (readonly [Seat, Seat])[]) {
+    await call(seat.station, 'POST', '/api/peers', { as: seat.person, body: { node: other.station.node } })
+  }
+  for (const { station, person } of both) {
+    await until('partnership', async () => {
+      const { peers } = await call<{ peers: { state: string }[] }>(station, 'GET', '/api/peers', { as: person })
+      return peers.find(({ state }) => state === 'partner')
+    })
+  }
+}
+
+/** Somebody at their node. */
+export type Seat = { readonly station: Station; readonly person: Person }
+
 type Invitation = { readonly id: string; readonly space: string }
 
 /** Invites a person of another node into spaces, accepts for them, and waits until they can read there. */
-export async function shareSpaces(
-  host: { readonly station: Station; readonly owner: Person },
-  follower: { readonly station: Station; readonly person: Person },
-  spaces: readonly string[],
-): Promise<void> {
+export async function shareSpaces(host: Seat, follower: Seat, spaces: readonly string[]): Promise<void> {
   const { station, person } = follower
-  const address = `@${person.handle}:${station.node}`
+  const body = { address: `@${person.handle}:${station.node}` }
   for (const space of spaces) {
-    await call(host.station, 'POST', `/api/spaces/${space}/invitations`, {
-      as: host.owner,
-      body: { address },
-    })
-    const { id } = await until(`an invitation to ${space}`, async () => {
-      const { invitations } = await call<{ invitations: Invitation[] }>(station, 'GET', '/api/invitations', {
-        as: person,
-      })
+    await call(host.station, 'POST', `/api/spaces/${space}/invitations`, { as: host.person, body })
+    const { id } = await until(`invitation to ${space}`, async () => {
+      const path = '/api/invitations'
+      const { invitations } = await call<{ invitations: Invitation[] }>(station, 'GET', path, { as: person })
       return invitations.find((invitation) => invitation.space === space)
     })
     await call(station, 'POST', `/api/invitations/${id}/accept`, { as: person })
   }
   for (const space of spaces) {
-    await until(`a replica of ${space}`, async () => {
+    await until(`replica of ${space}`, async () => {
       const answer = await send(station, 'GET', `/api/spaces/${space}`, { as: person })
       await answer.body?.cancel()
       return answer.ok || undefined

@@ -31,7 +31,7 @@ const log = [...data, 'server/log']
 const useCases = [...log, 'server/context.ts', 'server/vouch.ts', 'server/domain', 'server/peers']
 const web = ['fastify', '@fastify', 'fastify-type-provider-zod', 'zod']
 const start = ['server/config.ts', 'server/node.ts', 'server/app.ts', 'server/data-directory.ts']
-const shells = ['server/routes', 'server/routes/stream.ts', 'server/realtime', 'server/cli']
+const shells = ['server/routes', 'server/routes/web.ts', 'server/routes/stream.ts', 'server/realtime', 'server/cli']
 const whole = [
   ...useCases,
   ...start,
@@ -99,6 +99,8 @@ export const layers: readonly Layer[] = [
 
   // Shells, side by side.
   { path: 'server/routes', imports: useCases, packages: web, builtins: pure },
+  // Serves the files of the page.
+  { path: 'server/routes/web.ts', imports: ['server/routes'], packages: web, builtins: 'all', impure: true },
   {
     path: 'server/routes/stream.ts',
     imports: [...useCases, 'server/routes', 'server/realtime'],
@@ -109,7 +111,7 @@ export const layers: readonly Layer[] = [
   {
     path: 'server/cli',
     imports: [...useCases, ...start, 'server/db/embedded.ts', 'federation/transport'],
-    packages: ['commander'],
+    packages: ['commander', 'kysely'],
     builtins: 'all',
   },
 

@@ -1,6 +1,5 @@
 import type { Selectable } from 'kysely'
-import type { SpaceId } from '#schema/ids.ts'
-import type { Db, Tx } from './open.ts'
+import type { Tx } from './open.ts'
 import type { Tables } from './tables.ts'
 
 export type CheckpointRow = Selectable<Tables['checkpoint']>
@@ -17,8 +16,4 @@ export async function putCheckpoint(tx: Tx, row: CheckpointRow): Promise<void> {
         .where('checkpoint.seq', '<', row.seq),
     )
     .execute()
-}
-
-export async function findCheckpoint(db: Db, space: SpaceId): Promise<CheckpointRow | undefined> {
-  return await db.selectFrom('checkpoint').selectAll().where('spaceId', '=', space).executeTakeFirst()
 }

@@ -20,7 +20,7 @@ export function coalesce<K, V>(load: (keys: readonly K[]) => Promise<readonly V[
   async function run(): Promise<void> {
     underWay = true
     // What the same turn of the event loop asks for goes into the same lookup.
-    await undefined
+    await Promise.resolve()
     while (waiting.length > 0) {
       const group = waiting.slice(0, keysAtOnceMax)
       waiting = waiting.slice(keysAtOnceMax)

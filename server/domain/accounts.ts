@@ -28,7 +28,7 @@ export async function createAccount(
   const tokenHash = hashToken(input.token)
   // Asked before the password is hashed, so that nobody without a link makes us work.
   if (!(await isEnrolmentOpen(context.db, tokenHash, now))) throw new Refusal('link-invalid')
-  if ([...input.password].length < limits.passwordCharactersMin) throw new Refusal('weak-password')
+  if (Array.from(input.password).length < limits.passwordCharactersMin) throw new Refusal('weak-password')
   if (await findAccount(context.db, handle)) throw new Refusal('handle-taken')
   const password = await hashPassword(context, input.password)
   const userId = newUserId(context.random, context.node)

@@ -9,7 +9,10 @@ const endings = new Set(['member.leave', 'member.remove', 'recipient.remove'])
  * After a commit that ended somebody's access: the open views ask the door again, and the control lane looks for
  * the fences that were written with it, at once.
  */
-export function announceEndings(ports: { readonly live: Live; readonly wake: Wake }, placed: readonly Placed[]): void {
+export function announceEndings(
+  ports: { readonly live: Live; readonly wake: Wake },
+  placed: readonly Placed[],
+): void {
   const ended = placed.filter(({ event }) => endings.has(event.header.type))
   if (ended.length === 0) return
   for (const { space, event } of ended) {

@@ -61,7 +61,10 @@ export function startDelivery(context: Context): void {
     serve: async (node) => {
       const lacks = waiting.get(node)
       waiting.delete(node)
-      return !lacks || ((await pushAll(context, node, lacks.groups)) && (await pushAll(context, node, lacks.others)))
+      return (
+        !lacks ||
+        ((await pushAll(context, node, lacks.groups)) && (await pushAll(context, node, lacks.others)))
+      )
     },
   })
 }

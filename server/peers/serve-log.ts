@@ -1,5 +1,5 @@
-import type { z } from 'zod'
 import type { NodeId, SpaceId } from '#schema/ids.ts'
+import type { Given, ReplyOf } from '#schema/wire/endpoint.ts'
 import type { compareHeads as contract } from '#schema/wire/endpoints.ts'
 import type { Batch } from '#schema/wire/log.ts'
 import type { Context } from '#server/context.ts'
@@ -30,8 +30,8 @@ export async function serveEntries(
   return { entries: [], checkpoint: checkpointOf(context, space, head, state), proofs: [] }
 }
 
-type Heads = z.output<(typeof contract)['body']>
-type HeadsAnswer = z.output<(typeof contract)['reply']['schema']>
+type Heads = Given<typeof contract, 'body'>
+type HeadsAnswer = ReplyOf<typeof contract>
 
 /** Which of these heads are other than ours; spaces that the node does not take part in are unknown to it. */
 export async function compareHeads(context: Context, node: NodeId, { spaces }: Heads): Promise<HeadsAnswer> {

@@ -1,5 +1,4 @@
-import type { z } from 'zod'
-import { type Document, type DocumentKind, readDocument } from '#federation/document.ts'
+import { type Document, type DocumentKind, type PayloadOf, readDocument, type Shape } from '#federation/document.ts'
 import type { Outcome } from '#federation/outcome.ts'
 import { verifyJws } from '#federation/strict-jws.ts'
 import type { NodeId } from '#schema/ids.ts'
@@ -8,12 +7,12 @@ import { Refusal } from '#server/refusal.ts'
 import { peerKey } from './discover.ts'
 
 /** Reads a document that a node signed: gate, shape, key, signature, and that it speaks in its own name. */
-export async function readSigned<S extends z.ZodObject>(
+export async function readSigned<S extends Shape>(
   context: Context,
   node: NodeId,
   text: string,
   kind: DocumentKind<S>,
-): Promise<Outcome<Document<z.output<S>>>> {
+): Promise<Outcome<Document<PayloadOf<S>>>> {
   const document = readDocument(text, kind)
   if (!document.ok) return document
   const { jws, payload } = document.value
@@ -30,12 +29,12 @@ export async function readSigned<S extends z.ZodObject>(
 }
 
 /** The same, for a request that cannot go on without it. */
-export async function expectSigned<S extends z.ZodObject>(
+export async function expectSigned<S extends Shape>(
   context: Context,
   node: NodeId,
   text: string,
   kind: DocumentKind<S>,
-): Promise<Document<z.output<S>>> {
+): Promise<Document<PayloadOf<S>>> {
   const document = await readSigned(context, node, text, kind)
   if (!document.ok) throw new Refusal(document.code, { detail: document.detail ?? kind.typ })
   return document.value

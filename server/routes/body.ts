@@ -15,6 +15,11 @@ export function readJsonBodies(app: FastifyInstance): void {
     }
     const read = readStrictJson(body)
     if (read.ok) done(null, read.value)
-    else done(new Refusal('malformed-json', { reason: read.detail, offset: read.at }))
+    else done(new Refusal(codeOf(read.detail), { reason: read.detail, offset: read.at }))
   })
+}
+
+/** Names that mean something to JavaScript are properties that no endpoint knows; the rest is no JSON of ours. */
+function codeOf(reason: string): 'unknown-property' | 'malformed-json' {
+  return reason === 'name-reserved' ? 'unknown-property' : 'malformed-json'
 }

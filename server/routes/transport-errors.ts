@@ -21,7 +21,7 @@ export function checkTransport(request: FastifyRequest): void {
   for (let i = 0; i < rawHeaders.length; i += 2) {
     if (rawHeaders[i]!.length === 4 && rawHeaders[i]!.toLowerCase() === 'host') hosts++
   }
-  if (hosts > 1) throw new Refusal('bad-header', { field: 'host' })
+  if (hosts !== 1) throw new Refusal('bad-header', { field: 'host' })
 }
 
 const parserCodes: Readonly<Record<string, RefusalCode>> = {

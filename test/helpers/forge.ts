@@ -16,7 +16,10 @@ import { findStateRow } from '#server/db/spaces.ts'
 // should be. `context` is the node that speaks.
 
 /** An event that a node writes in the name of one of its users, or of anybody. */
-export function forgeEvent(context: Context, draft: Partial<EventDraft> & { space: SpaceId; sender: UserId }): Event {
+export function forgeEvent(
+  context: Context,
+  draft: Partial<EventDraft> & { space: SpaceId; sender: UserId },
+): Event {
   const message: MessagePost = { text: 'Forged.', fmt: 'plain', mentions: [] }
   return buildEvent({
     id: newEventId(context.clock, context.random),

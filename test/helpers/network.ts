@@ -113,7 +113,9 @@ export async function network(names: readonly string[]): Promise<Network> {
     },
     restart: start,
     async [Symbol.asyncDispose]() {
-      await clock.during(Promise.all([...nodes.values()].map(async (node) => await node.stop())).then(() => undefined))
+      await clock.during(
+        Promise.all([...nodes.values()].map(async (node) => await node.stop())).then(() => undefined),
+      )
       for (const database of databases.values()) await database[Symbol.asyncDispose]()
     },
   }

@@ -72,6 +72,24 @@ t.test('SUB-50: an answer that is lost makes no second message, and no refusal',
   t.strictSame(await textsOf(bob, thread), texts)
 })
 
+t.test('SEQ-03: a host that dies before it answers never says two things about one place', async (t) => {
+  const { net, alice, bob, thread } = await sharedThread()
+  t.teardown(async () => await net[Symbol.asyncDispose]())
+  const restore = net.wire.loseAnswers(isSubmission)
+  await post(bob, thread, 'Committed, not answered.')
+  await eventuallySees(net, alice, thread, 'Committed, not answered.')
+  const before = await hashesOf(net, 'acme', thread)
+  await net.crash('acme')
+  restore()
+  await net.restart('acme')
+  await eventuallySees(net, bob, thread, 'Committed, not answered.')
+  await post(alice, thread, 'And on.')
+  await eventuallySees(net, bob, thread, 'And on.')
+  const after = await hashesOf(net, 'acme', thread)
+  t.strictSame(after.slice(0, before.length), before)
+  t.strictSame(await hashesOf(net, 'globex', thread), after)
+})
+
 t.test('an answer to a push that is lost costs a repeat and nothing else', async (t) => {
   const { net, alice, bob, thread } = await sharedThread()
   t.teardown(async () => await net[Symbol.asyncDispose]())
@@ -131,3 +149,14 @@ t.test('a peer that was away for long catches up by what it lacks', async (t) =>
     (await entriesOf(alice, thread)).map(({ seq }) => seq),
   )
 })
+
+async function hashesOf(net: Network, node: string, thread: string): Promise<string[]> {
+  const rows = await net
+    .node(node)
+    .context.db.selectFrom('entry')
+    .select('hash')
+    .where('spaceId', '=', thread as never)
+    .orderBy('seq')
+    .execute()
+  return rows.map((row) => row.hash)
+}

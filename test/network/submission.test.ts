@@ -157,14 +157,17 @@ t.test('SUB-10: a content that is not the one promised is refused', async (t) =>
   t.strictSame(await textsOf(alice, space), [])
 })
 
-t.test('event-id-conflict: another event under a known id is refused, the same one is a duplicate', async (t) => {
-  const { net, alice, space, sender } = await sharedThread()
-  t.teardown(async () => await net[Symbol.asyncDispose]())
-  const globex = net.node('globex').context
-  const event = forgeEvent(globex, { space, sender })
-  const twin = forgeEvent(globex, { space, sender, id: event.header.id })
-  t.strictSame(outcomes(await submit(globex, space, [event])), ['accepted'])
-  t.strictSame(outcomes(await submit(globex, space, [event])), ['duplicate'])
-  t.strictSame(outcomes(await submit(globex, space, [twin])), ['event-id-conflict'])
-  t.strictSame(await textsOf(alice, space), ['Forged.'])
-})
+t.test(
+  'event-id-conflict: another event under a known id is refused, the same one is a duplicate',
+  async (t) => {
+    const { net, alice, space, sender } = await sharedThread()
+    t.teardown(async () => await net[Symbol.asyncDispose]())
+    const globex = net.node('globex').context
+    const event = forgeEvent(globex, { space, sender })
+    const twin = forgeEvent(globex, { space, sender, id: event.header.id })
+    t.strictSame(outcomes(await submit(globex, space, [event])), ['accepted'])
+    t.strictSame(outcomes(await submit(globex, space, [event])), ['duplicate'])
+    t.strictSame(outcomes(await submit(globex, space, [twin])), ['event-id-conflict'])
+    t.strictSame(await textsOf(alice, space), ['Forged.'])
+  },
+)

@@ -76,14 +76,17 @@ t.test('a link that nobody used for a week is refused', async (t) => {
   t.equal(codeOf(await signUp(node, late, { handle: 'dave' })), 'link-invalid')
 })
 
-t.test('each start of a workspace without people shows a new link, which replaces the one before', async (t) => {
-  await using node = await testNode()
-  const first = await inviteFirstOwner(node.context)
-  const second = await inviteFirstOwner(node.context)
-  t.equal(codeOf(await signUp(node, first!.token)), 'link-invalid')
-  t.equal((await signUp(node, second!.token)).statusCode, 201)
-  t.equal(await inviteFirstOwner(node.context), undefined)
-})
+t.test(
+  'each start of a workspace without people shows a new link, which replaces the one before',
+  async (t) => {
+    await using node = await testNode()
+    const first = await inviteFirstOwner(node.context)
+    const second = await inviteFirstOwner(node.context)
+    t.equal(codeOf(await signUp(node, first!.token)), 'link-invalid')
+    t.equal((await signUp(node, second!.token)).statusCode, 201)
+    t.equal(await inviteFirstOwner(node.context), undefined)
+  },
+)
 
 t.test('[R5] what is not for the caller to say is refused by name', async (t) => {
   await using node = await testNode()

@@ -52,30 +52,33 @@ t.test('a password is the same whichever way its letters are composed', async (t
   t.equal((await signIn(node, 'zoe', 'Zoë Zoë Zoë')).statusCode, 201)
 })
 
-t.test('[R1] no token, a false one and an expired one are refused; one in the address is a leak', async (t) => {
-  const lines: string[] = []
-  const clock = handClock()
-  const logger = openLogger('warn', { write: (line) => void lines.push(line) })
-  await using node = await testNode({ clock, logger })
-  const { token } = await node.signUp('alice')
-  await using other = await testNode({ node: 'globex.localhost', clock })
-  const bob = await other.signUp('bob')
-  const bearer = (secret: string) => ({ authorization: `Bearer ${secret}` })
+t.test(
+  '[R1] no token, a false one and an expired one are refused; one in the address is a leak',
+  async (t) => {
+    const lines: string[] = []
+    const clock = handClock()
+    const logger = openLogger('warn', { write: (line) => void lines.push(line) })
+    await using node = await testNode({ clock, logger })
+    const { token } = await node.signUp('alice')
+    await using other = await testNode({ node: 'globex.localhost', clock })
+    const bob = await other.signUp('bob')
+    const bearer = (secret: string) => ({ authorization: `Bearer ${secret}` })
 
-  t.equal(codeOf(await whoIs(node, {})), 'auth-required')
-  t.equal((await whoIs(node, {})).headers['www-authenticate'], 'Bearer')
-  t.equal(codeOf(await whoIs(node, { authorization: 'Basic YWxpY2U6cGFzcw==' })), 'session-expired')
-  t.equal(codeOf(await whoIs(node, bearer('A'.repeat(43)))), 'session-expired')
-  t.equal(codeOf(await whoIs(node, bearer(bob.token))), 'session-expired', "another workspace's")
-  t.equal(codeOf(await whoIs(node, {}, `?token=${token}`)), 'auth-required')
-  t.match(lines.join(''), /"msg":"A request had a token in its address: a leak\."/)
-  t.notMatch(lines.join(''), token)
+    t.equal(codeOf(await whoIs(node, {})), 'auth-required')
+    t.equal((await whoIs(node, {})).headers['www-authenticate'], 'Bearer')
+    t.equal(codeOf(await whoIs(node, { authorization: 'Basic YWxpY2U6cGFzcw==' })), 'session-expired')
+    t.equal(codeOf(await whoIs(node, bearer('A'.repeat(43)))), 'session-expired')
+    t.equal(codeOf(await whoIs(node, bearer(bob.token))), 'session-expired', "another workspace's")
+    t.equal(codeOf(await whoIs(node, {}, `?token=${token}`)), 'auth-required')
+    t.match(lines.join(''), /"msg":"A request had a token in its address: a leak\."/)
+    t.notMatch(lines.join(''), token)
 
-  clock.pass(limits.sessionLifeMs - 1)
-  t.equal((await whoIs(node, bearer(token))).statusCode, 200)
-  clock.pass(1)
-  t.equal(codeOf(await whoIs(node, bearer(token))), 'session-expired')
-})
+    clock.pass(limits.sessionLifeMs - 1)
+    t.equal((await whoIs(node, bearer(token))).statusCode, 200)
+    clock.pass(1)
+    t.equal(codeOf(await whoIs(node, bearer(token))), 'session-expired')
+  },
+)
 
 t.test('somebody who was suspended is out at once', async (t) => {
   await using node = await testNode()

@@ -62,10 +62,9 @@ export function connect(model: Model, ended: (space: SpaceId) => void): Live {
         break
       case 'ended':
         followed.delete(frame.space)
-        model.positions.delete(frame.space)
-        model.spaces = model.spaces.filter(({ id }) => id !== frame.space)
-        model.changed('inbox')
-        ended(frame.space)
+        if (frame.code === 'not-found') drop(model, frame.space, ended)
+        // Something broke at the node. What we have stays; after a while it is asked again.
+        else setTimeout(follow, retryMsMax)
         break
       case 'subscribed':
       case 'error':
@@ -88,6 +87,13 @@ export function connect(model: Model, ended: (space: SpaceId) => void): Live {
       socket?.close()
     },
   }
+}
+
+function drop(model: Model, space: SpaceId, ended: (space: SpaceId) => void): void {
+  model.positions.delete(space)
+  model.spaces = model.spaces.filter(({ id }) => id !== space)
+  model.changed('inbox')
+  ended(space)
 }
 
 function takeNews(model: Model, { entry }: Extract<StreamFrame, { type: 'entry' }>): void {

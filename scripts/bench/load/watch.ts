@@ -113,7 +113,7 @@ function readFrames(socket: Socket, take: (text: string) => void): void {
     rest = rest.length === 0 ? bytes : Buffer.concat([rest, bytes])
     let at = 0
     while (rest.length >= at + 2) {
-      const isLong = rest[at + 1]! === 126
+      const isLong = rest[at + 1] === 126
       const start = at + (isLong ? 4 : 2)
       if (rest.length < start) break
       const end = start + (isLong ? rest.readUInt16BE(at + 2) : rest[at + 1]!)

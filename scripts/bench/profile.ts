@@ -1,0 +1,111 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Sample } from './measure.ts'
+import { printTable } from './report.ts'
+
+// Where the time of a Node process goes, from V8's profiler: by package or folder, by function, and for functions
+// of our own with all that they call.
+
+const checkout = fileURLToPath(new URL('../..', import.meta.url))
+const intervalMicroseconds = 500
+
+export function profileOf(stack: AsyncDisposableStack): { execArgv: string[]; directory: string } {
+  const directory = mkdtempSync(join(tmpdir(), 'parley-profile-'))
+  stack.defer(() => rmSync(directory, { recursive: true, force: true }))
+  const execArgv = [
+    '--cpu-prof',
+    `--cpu-prof-dir=${directory}`,
+    `--cpu-prof-interval=${intervalMicroseconds}`,
+  ]
+  return { execArgv, directory }
+}
+
+type CallNode = {
+  readonly id: number
+  readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number }
+  readonly children?: readonly number[]
+}
+type Profile = {
+  readonly nodes: readonly CallNode[]
+  readonly samples: readonly number[]
+  readonly timeDeltas: readonly number[]
+}
+
+export function printProfile(directory: string, sample: Sample): void {
+  const cpu = sample.cpu.map(({ node, database }) => `${node.toFixed(0)} + ${database.toFixed(0)}`).join(', ')
+  console.log(`${sample.scenario}: ${sample.perSecond.toFixed(0)} messages/s, with the profiler running.`)
+  console.log(`CPU per message, Node + PostgreSQL: ${cpu} µs`)
+  for (const name of readdirSync(directory).filter((one) => one.endsWith('.cpuprofile'))) {
+    print(JSON.parse(readFileSync(join(directory, name), 'utf8')) as Profile)
+  }
+}
+
+const notWork = new Set(['(idle)', '(root)', '(program)'])
+const rowsMax = 30
+
+function print(profile: Profile): void {
+  const nodes = new Map(profile.nodes.map((node) => [node.id, node]))
+  const selfOf = new Map<number, number>()
+  for (const [i, id] of profile.samples.entries()) {
+    selfOf.set(id, (selfOf.get(id) ?? 0) + profile.timeDeltas[i]!)
+  }
+  const parents = new Map(profile.nodes.flatMap((node) => (node.children ?? []).map((id) => [id, node.id])))
+  const byPackage = new Map<string, number>()
+  const bySelf = new Map<string, number>()
+  const byTotal = new Map<string, number>()
+  let busy = 0
+  for (const [id, time] of selfOf) {
+    const node = nodes.get(id)!
+    if (notWork.has(node.callFrame.functionName)) continue
+    busy += time
+    add(byPackage, packageOf(node), time)
+    add(bySelf, nameOf(node), time)
+    const above = new Set<string>()
+    for (let at: number | undefined = id; at !== undefined; at = parents.get(at)) {
+      const frame = nodes.get(at)!
+      if (isOurs(frame)) above.add(nameOf(frame))
+    }
+    for (const name of above) add(byTotal, name, time)
+  }
+  printShares('By package or folder, own time', byPackage, busy)
+  printShares('By function, own time', bySelf, busy)
+  printShares('Our functions, with all that they call (what follows an await is counted apart)', byTotal, busy)
+}
+
+function printShares(title: string, times: ReadonlyMap<string, number>, busy: number): void {
+  console.log(`\n${title}`)
+  const rows = [...times]
+    .toSorted((a, b) => b[1] - a[1])
+    .slice(0, rowsMax)
+    .map(([name, time]) => ['', `${((time / busy) * 100).toFixed(1)} %`, name])
+  printTable(['', 'share', ''], rows)
+}
+
+function add(times: Map<string, number>, name: string, time: number): void {
+  times.set(name, (times.get(name) ?? 0) + time)
+}
+
+function isOurs({ callFrame: { url } }: CallNode): boolean {
+  return url.startsWith('file://') && !url.includes('/node_modules/')
+}
+
+function packageOf({ callFrame: { url, functionName } }: CallNode): string {
+  if (functionName === '(garbage collector)') return functionName
+  const library = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1]
+  if (library !== undefined) return library
+  if (url.startsWith('file://')) return pathOf(url).split('/').slice(0, 2).join('/')
+  return url === '' ? 'V8 built-ins' : url.split('/').slice(0, 2).join('/')
+}
+
+function nameOf(node: CallNode): string {
+  const { functionName, url, lineNumber } = node.callFrame
+  return `${functionName || '(anonymous)'} ${url === '' ? '' : `${pathOf(url)}:${lineNumber + 1}`}`
+}
+
+function pathOf(url: string): string {
+  if (!url.startsWith('file://')) return url
+  const path = fileURLToPath(url)
+  return path.startsWith(checkout) ? path.slice(checkout.length) : path
+}
