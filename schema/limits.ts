@@ -16,6 +16,8 @@ export const limits = {
   eventLifeMs: 72 * 60 * 60 * 1000,
   groupsPerThreadMax: 8,
   membersPerSpaceMax: 5_000,
+  // A genesis travels in invites of at most 16 KiB; everybody else joins behind it.
+  usersPerGenesisMax: 64,
   placesPerDmMax: 8,
   nodesPerSpaceMax: 50,
 

@@ -136,14 +136,19 @@ async function openContext(
 }
 
 const finishMs = 20_000
+const idleCheckMs = 50
 
 /** Takes no more connections and finishes the requests that run; who is not done in time is cut off. */
 async function closeApp(app: App, { clock }: Context): Promise<void> {
   const closed = new AbortController()
-  const late = clock.sleep(finishMs, closed.signal).then(() => {
-    if (!closed.signal.aborted) app.server.closeAllConnections()
-  })
-  await app.close()
-  closed.abort()
-  await late
+  const closing = app.close().finally(() => closed.abort())
+  const deadline = clock.mono() + finishMs
+  while (!closed.signal.aborted) {
+    await clock.sleep(idleCheckMs, closed.signal)
+    if (closed.signal.aborted) break
+    // A connection is kept alive after its last answer, and would hold up the stop for as long as its client likes.
+    app.server.closeIdleConnections()
+    if (clock.mono() > deadline) app.server.closeAllConnections()
+  }
+  await closing
 }

@@ -37,7 +37,10 @@ export const createSpace = endpoint({
     kind: z.enum(['group', 'thread']),
     title: Title,
     /** Handles of people of this workspace; you are in it by yourself. */
-    people: z.array(Handle).max(200).default([]),
+    people: z
+      .array(Handle)
+      .max(limits.usersPerGenesisMax - 1)
+      .default([]),
     /** Groups that the thread addresses. */
     groups: z.array(SpaceId).max(limits.groupsPerThreadMax).default([]),
   }),

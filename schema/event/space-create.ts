@@ -10,7 +10,7 @@ export const SpaceCreate = z.strictObject({
   settings: z.partialRecord(SettingKey, SettingValue),
   /** `users` are the host's own; everybody else is invited. `groups` are addressed, only by a thread. */
   recipients: z.strictObject({
-    users: z.array(UserId).max(limits.jsonArrayLengthMax),
+    users: z.array(UserId).max(limits.usersPerGenesisMax),
     groups: z.array(SpaceId).max(limits.groupsPerThreadMax),
   }),
   /** A dm's number of places, for ever; no other kind has one. */

@@ -34,8 +34,8 @@ export const Invite = z.looseObject({
   invitee: z.looseObject({ handle: Handle }),
   role: Role,
   history: HistoryWindow,
-  /** The nodes that take part already. */
-  roster: z.array(NodeId).max(limits.nodesPerSpaceMax),
+  /** The nodes that take part already, the host among them. */
+  roster: z.array(NodeId).max(limits.nodesPerSpaceMax + 1),
   features: z.array(z.string().max(64)).max(32),
 })
 export type Invite = z.output<typeof Invite>

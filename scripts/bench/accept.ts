@@ -1,7 +1,7 @@
 import type { Order } from './load/order.ts'
 import { interleave, type SideName, type Work } from './measure.ts'
 import type { Bench } from './options.ts'
-import { profileOf, printProfile } from './profile.ts'
+import { openProfile } from './profile.ts'
 import {
   compare,
   cpu,
@@ -83,16 +83,10 @@ async function worksOf(side: SideName, station: Station, seconds: number): Promi
 
 /** Says where the product's own time goes in one hot space. The profiler takes its share, so there is no ratio. */
 async function profileProduct(seconds: number, stack: AsyncDisposableStack): Promise<void> {
-  const { execArgv, directory } = profileOf(stack)
-  const [parley] = await startProducts([node], { execArgv })
-  let isStopped = false
-  const stop = async (): Promise<void> => {
-    if (!isStopped) await parley!.stop()
-    isStopped = true
-  }
-  stack.defer(stop)
+  const profile = openProfile(stack)
+  const [parley] = await startProducts([node], profile.options)
+  stack.defer(parley!.stop)
   const [work] = await worksOf('parley', parley!, seconds)
   const [sample] = await interleave([work!], 1, () => {})
-  await stop()
-  printProfile(directory, sample!)
+  await profile.print([parley!], sample!)
 }

@@ -23,11 +23,11 @@ export type Cluster = {
  * Starts the product's own embedded PostgreSQL with its own, durable settings. Every server under test gets one
  * of its own, floor or product: so what it costs is known apart, and nobody works off another's checkpoints.
  */
-export async function openCluster(): Promise<Cluster> {
+export async function openCluster(settings: Readonly<Record<string, string>> = {}): Promise<Cluster> {
   const directory = mkdtempSync(join(tmpdir(), prefix))
   // As root, PostgreSQL runs as somebody else, who has to get in.
   chmodSync(directory, 0o711)
-  const { url, pid, stop } = await openEmbedded({ dataDirectory: directory, logger })
+  const { url, pid, stop } = await openEmbedded({ dataDirectory: directory, settings, logger })
   return {
     url,
     pid,

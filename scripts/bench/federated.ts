@@ -1,7 +1,7 @@
 import type { Order } from './load/order.ts'
 import { interleave, median, type SideName, type Work } from './measure.ts'
 import type { Bench } from './options.ts'
-import { printProfile, profileOf } from './profile.ts'
+import { openProfile } from './profile.ts'
 import {
   compare,
   cpu,
@@ -40,7 +40,8 @@ const spread = 'Sixteen shared spaces, 64 events under way'
 const lone = 'One event under way'
 
 export const federated: Bench = {
-  summary: 'messages from one node to another, against the floor: events/s, CPU of both nodes, time to be seen',
+  summary:
+    'messages from one node to another, against the floor: events/s, CPU of both nodes, time to be seen',
   async run({ seconds, rounds, json, profile }, stack) {
     if (profile) return await profileProducts(seconds, stack)
     printConditions(seconds, rounds)
@@ -138,16 +139,10 @@ async function shareProducts(host: Station, follower: Station): Promise<Shared> 
 
 /** Says where the time of both nodes goes in one hot space. */
 async function profileProducts(seconds: number, stack: AsyncDisposableStack): Promise<void> {
-  const { execArgv, directory } = profileOf(stack)
-  const products = await startProducts(nodes, { execArgv })
-  let isStopped = false
-  const stop = async (): Promise<void> => {
-    if (!isStopped) for (const station of products) await station.stop()
-    isStopped = true
-  }
-  stack.defer(stop)
+  const profile = openProfile(stack)
+  const products = await startProducts(nodes, profile.options)
+  for (const station of products) stack.defer(station.stop)
   const [work] = await worksOf('parley', products, seconds)
   const [sample] = await interleave([work!], 1, () => {})
-  await stop()
-  printProfile(directory, sample!)
+  await profile.print(products, sample!)
 }

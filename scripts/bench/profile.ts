@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Sample } from './measure.ts'
 import { printTable } from './report.ts'
+import { printStatements, statementSettings } from './statements.ts'
+import type { Station, StationOptions } from './stations.ts'
 
 // Where the time of a Node process goes, from V8's profiler: by package or folder, by function, and for functions
 // of our own with all that they call.
@@ -11,15 +13,36 @@ import { printTable } from './report.ts'
 const checkout = fileURLToPath(new URL('../..', import.meta.url))
 const intervalMicroseconds = 500
 
-export function profileOf(stack: AsyncDisposableStack): { execArgv: string[]; directory: string } {
+export type Profile = {
+  /** What the product's servers are started with. */
+  readonly options: StationOptions
+  /** Stops the servers, which then say where their time went. */
+  print(stations: readonly Station[], sample: Sample): Promise<void>
+}
+
+export function openProfile(stack: AsyncDisposableStack): Profile {
   const directory = mkdtempSync(join(tmpdir(), 'parley-profile-'))
   stack.defer(() => rmSync(directory, { recursive: true, force: true }))
-  const execArgv = [
-    '--cpu-prof',
-    `--cpu-prof-dir=${directory}`,
-    `--cpu-prof-interval=${intervalMicroseconds}`,
-  ]
-  return { execArgv, directory }
+  const interval = `--cpu-prof-interval=${intervalMicroseconds}`
+  return {
+    options: {
+      execArgv: ['--cpu-prof', `--cpu-prof-dir=${directory}`, interval],
+      databaseSettings: statementSettings,
+    },
+    async print(stations, sample) {
+      console.log(`${sample.scenario}: ${sample.perSecond.toFixed(0)} messages/s, with the profilers running.`)
+      for (const [i, station] of stations.entries()) {
+        const { node, database } = sample.cpu[i]!
+        console.log(`\n# ${station.node}: ${node.toFixed(0)} µs in Node and ${database.toFixed(0)} µs in PostgreSQL`)
+        await printStatements(station.databaseUrl)
+        // The profiler writes at the end of the process.
+        const before = new Set(readdirSync(directory))
+        await station.stop()
+        const written = readdirSync(directory).find((name) => !before.has(name))
+        if (written) printCalls(JSON.parse(readFileSync(join(directory, written), 'utf8')) as CallProfile)
+      }
+    },
+  }
 }
 
 type CallNode = {
@@ -27,25 +50,16 @@ type CallNode = {
   readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number }
   readonly children?: readonly number[]
 }
-type Profile = {
+type CallProfile = {
   readonly nodes: readonly CallNode[]
   readonly samples: readonly number[]
   readonly timeDeltas: readonly number[]
 }
 
-export function printProfile(directory: string, sample: Sample): void {
-  const cpu = sample.cpu.map(({ node, database }) => `${node.toFixed(0)} + ${database.toFixed(0)}`).join(', ')
-  console.log(`${sample.scenario}: ${sample.perSecond.toFixed(0)} messages/s, with the profiler running.`)
-  console.log(`CPU per message, Node + PostgreSQL: ${cpu} µs`)
-  for (const name of readdirSync(directory).filter((one) => one.endsWith('.cpuprofile'))) {
-    print(JSON.parse(readFileSync(join(directory, name), 'utf8')) as Profile)
-  }
-}
-
 const notWork = new Set(['(idle)', '(root)', '(program)'])
 const rowsMax = 30
 
-function print(profile: Profile): void {
+function printCalls(profile: CallProfile): void {
   const nodes = new Map(profile.nodes.map((node) => [node.id, node]))
   const selfOf = new Map<number, number>()
   for (const [i, id] of profile.samples.entries()) {
@@ -71,7 +85,11 @@ function print(profile: Profile): void {
   }
   printShares('By package or folder, own time', byPackage, busy)
   printShares('By function, own time', bySelf, busy)
-  printShares('Our functions, with all that they call (what follows an await is counted apart)', byTotal, busy)
+  printShares(
+    'Our functions, with all that they call (what follows an await is counted apart)',
+    byTotal,
+    busy,
+  )
 }
 
 function printShares(title: string, times: ReadonlyMap<string, number>, busy: number): void {

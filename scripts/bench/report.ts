@@ -97,7 +97,9 @@ export function printTarget(what: string, value: number, target: { goal: number;
 }
 
 export function printMemory(sides: Readonly<Record<SideName, readonly Station[]>>): void {
-  console.log('\nMemory after the load, proportional share, MiB (Node process + PostgreSQL with all its processes)')
+  console.log(
+    '\nMemory after the load, proportional share, MiB (Node process + PostgreSQL with all its processes)',
+  )
   for (const [side, stations] of Object.entries(sides)) {
     const parts = stations.map((station) => {
       const { node, database } = station.memory()

@@ -79,7 +79,9 @@ export async function introduce(host: Seat, follower: Seat): Promise<void> {
   }
   for (const { station, person } of both) {
     await until('partnership', async () => {
-      const { peers } = await call<{ peers: { state: string }[] }>(station, 'GET', '/api/peers', { as: person })
+      const { peers } = await call<{ peers: { state: string }[] }>(station, 'GET', '/api/peers', {
+        as: person,
+      })
       return peers.find(({ state }) => state === 'partner')
     })
   }

@@ -15,6 +15,7 @@ export type Station = {
   /** The domain of the node. */
   readonly node: string
   readonly origin: string
+  readonly databaseUrl: string
   usage(): Usage
   memory(): { readonly node: number; readonly database: number }
   /** What the process has printed. */
@@ -25,8 +26,13 @@ export type Station = {
 /** Processor time so far, in microseconds: of the Node process, and of PostgreSQL with all its processes. */
 export type Usage = { readonly node: number; readonly database: number }
 
-/** Parts of a command line before the program, for profiles. */
-export type StationOptions = { readonly execArgv?: readonly string[] }
+/** For profiles. */
+export type StationOptions = {
+  /** Parts of a command line before the program. */
+  readonly execArgv?: readonly string[]
+  /** Settings of PostgreSQL beside its own. */
+  readonly databaseSettings?: Readonly<Record<string, string>>
+}
 
 const floorProgram = fileURLToPath(new URL('floor.ts', import.meta.url))
 const productProgram = fileURLToPath(new URL('../../server/main.ts', import.meta.url))
@@ -53,7 +59,7 @@ export async function startFloors(nodes: readonly string[]): Promise<Station[]> 
 /** Starts a product node per name, which know of each other as npm start's do. */
 export async function startProducts(
   nodes: readonly string[],
-  options: StationOptions = {},
+  { execArgv = [], databaseSettings = {} }: StationOptions = {},
 ): Promise<Station[]> {
   const members = await Promise.all(
     nodes.map(async (node) => {
@@ -64,7 +70,7 @@ export async function startProducts(
   const peers = members.map(({ node, origin }) => `${node}=${origin}`).join(',')
   return await Promise.all(
     members.map(async (member) => {
-      const cluster = await openCluster()
+      const cluster = await openCluster(databaseSettings)
       const env = {
         PARLEY_NODE_ID: member.node,
         PARLEY_PORT: `${member.port}`,
@@ -73,13 +79,17 @@ export async function startProducts(
         PARLEY_DEVELOPMENT_PEERS: peers,
         DATABASE_URL: cluster.url,
       }
-      return await start(member, cluster, { program: productProgram, env, ...options })
+      return await start(member, cluster, { program: productProgram, env, execArgv })
     }),
   )
 }
 
 type Member = { readonly node: string; readonly origin: string }
-type Program = StationOptions & { readonly program: string; readonly env: Readonly<Record<string, string>> }
+type Program = {
+  readonly program: string
+  readonly env: Readonly<Record<string, string>>
+  readonly execArgv?: readonly string[]
+}
 
 async function start(
   { node, origin }: Member,
@@ -104,6 +114,7 @@ async function start(
   return {
     node,
     origin,
+    databaseUrl: cluster.url,
     usage: () => ({ node: cpuMicroseconds(pid), database: cpuMicrosecondsOfFamily(cluster.pid) }),
     memory: () => ({ node: memoryOf(pid), database: memoryOfFamily(cluster.pid) }),
     output: read,
@@ -125,6 +136,7 @@ async function becomesReady(origin: string, child: ChildProcess, output: () => s
   throw new Error(`A server does not get ready:\n${output()}`)
 }
 
+/** May be called twice. */
 async function end(child: ChildProcess, cluster: Cluster): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) {
     const gone = new Promise((resolve) => child.once('exit', resolve))

@@ -31,7 +31,13 @@ const log = [...data, 'server/log']
 const useCases = [...log, 'server/context.ts', 'server/vouch.ts', 'server/domain', 'server/peers']
 const web = ['fastify', '@fastify', 'fastify-type-provider-zod', 'zod']
 const start = ['server/config.ts', 'server/node.ts', 'server/app.ts', 'server/data-directory.ts']
-const shells = ['server/routes', 'server/routes/web.ts', 'server/routes/stream.ts', 'server/realtime', 'server/cli']
+const shells = [
+  'server/routes',
+  'server/routes/web.ts',
+  'server/routes/stream.ts',
+  'server/realtime',
+  'server/cli',
+]
 const whole = [
   ...useCases,
   ...start,

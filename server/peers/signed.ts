@@ -1,4 +1,10 @@
-import { type Document, type DocumentKind, type PayloadOf, readDocument, type Shape } from '#federation/document.ts'
+import {
+  type Document,
+  type DocumentKind,
+  type PayloadOf,
+  readDocument,
+  type Shape,
+} from '#federation/document.ts'
 import type { Outcome } from '#federation/outcome.ts'
 import { verifyJws } from '#federation/strict-jws.ts'
 import type { NodeId } from '#schema/ids.ts'

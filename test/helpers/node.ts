@@ -42,7 +42,7 @@ export type TestNode = AsyncDisposable &
 /** The code of a refusal; undefined for any other answer. */
 export function codeOf(answer: Answer): string | undefined {
   if (answer.headers['content-type'] !== 'application/problem+json; charset=utf-8') return undefined
-  return (answer.json() as { type: string }).type.slice('urn:parley:problem:'.length)
+  return answer.json<{ type: string }>().type.slice('urn:parley:problem:'.length)
 }
 
 export const password = 'correct horse battery'
@@ -62,7 +62,7 @@ export async function testNode(options: TestNodeOptions = {}): Promise<TestNode>
     const [owner] = people.values()
     if (!owner) return (await inviteFirstOwner(node.context))!.token
     const answer = await owner.post('/api/enrolments')
-    return (answer.json() as { token: string }).token
+    return answer.json<{ token: string }>().token
   }
 
   return {

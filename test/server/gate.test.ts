@@ -17,7 +17,6 @@ t.test('a gate lets two through, two wait in order, and turns the fifth away at 
     release[i]!()
     await entered[i]
   }
-  await Promise.all(entered)
   t.same(done, [1, 2, 3, 4])
 })
 

@@ -81,7 +81,8 @@ t.test('[R5] properties that the contract does not have are refused by name', as
   const withMore = async (name: string) => await post(node, `{"${name}":{},${good.slice(1)}`)
   t.equal(codeOf(await withMore('extra')), 'unknown-property')
   t.match((await withMore('extra')).json(), { errors: [{ path: 'body.extra', rule: 'unknown-property' }] })
-  for (const name of ['__proto__', 'constructor']) t.equal(codeOf(await withMore(name)), 'unknown-property', name)
+  for (const name of ['__proto__', 'constructor'])
+    t.equal(codeOf(await withMore(name)), 'unknown-property', name)
   const alice = node.as('alice')
   t.equal(codeOf(await alice.get('/api/me?verbose=1')), 'unknown-property')
   t.equal(
@@ -202,7 +203,7 @@ t.test('[R18] a fault says where its cause is found, and nothing else', async (t
   await node.context.db.schema.dropTable('enrolment').execute()
   const answer = await alice.post('/api/enrolments')
   t.equal(codeOf(answer), 'internal')
-  t.same(Object.keys(answer.json() as object).toSorted(), [
+  t.same(Object.keys(answer.json<object>()).toSorted(), [
     'detail',
     'instance',
     'retry',
