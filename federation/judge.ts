@@ -1,6 +1,7 @@
 import type { SpaceCreate } from '#schema/event/space-create.ts'
 import { isEventType, isStateType } from '#schema/event/types.ts'
 import { nodeOf, type UserId } from '#schema/ids.ts'
+import { limits } from '#schema/limits.ts'
 import type { RefusalCode } from '#schema/refusal.ts'
 import type { Event } from './event.ts'
 import { type Audience, standingOf } from './reach.ts'
@@ -18,9 +19,11 @@ export function judge(
   audience: Audience,
   event: Event,
 ): RefusalCode | undefined {
-  const { type, sender, host, space } = event.header
+  const { type, sender, host, space, size } = event.header
   const isState = isStateType(type)
   if (isState && !isEventType(type)) return 'features-missing' // E33
+  // What we build ourselves is not read again, and 16,000 characters can be more bytes than anybody takes.
+  if (size > limits.contentBytesMax) return 'too-large' // E7
   // Rules of state events rely on a content of the right shape.
   if (isState && event.content === undefined) return 'schema'
   if (type === 'space.create') {

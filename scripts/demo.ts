@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { demoDirectory } from '#server/cli/demo-nodes.ts'
 import { clearUnfinished, isSeeded, noteSeeded, prepareDemo } from './demo/directory.ts'
-import { nodesFor, recordNodes } from './demo/nodes.ts'
+import { type DemoNode, nodesFor, recordNodes } from './demo/nodes.ts'
 import { startNode, type Running } from './demo/process.ts'
 import { screenOf } from './demo/screen.ts'
 import { seed } from './seed.ts'
@@ -46,16 +46,19 @@ async function run(): Promise<void> {
   await Promise.all(running.map(async (node) => await becomesReady(node)))
   const healthyAt = seconds()
   if (isFirst) {
-    await seed(
-      nodes.map((node, i) => ({ ...node, ownerLink: running[i]!.ownerLink() })),
-      say,
-      interruption.signal,
-    )
+    await Promise.race([fill(nodes), ...running.map(async (node) => await failure(node))])
     noteSeeded(directory)
   }
   console.log(screenOf({ nodes, directory, healthyAt, seededAt: isFirst ? seconds() : undefined }))
   await Promise.race([interrupted(), ...running.map(async (node) => await failure(node))])
   release()
+}
+
+async function fill(nodes: readonly DemoNode[]): Promise<void> {
+  const { signal } = interruption
+  const links = await Promise.all(running.map(async (node) => await node.ownerLink(signal)))
+  const seeded = nodes.map((node, i) => ({ ...node, ownerLink: links[i]! }))
+  await seed(seeded, say, signal)
 }
 
 async function becomesReady(node: Running): Promise<void> {

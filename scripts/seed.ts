@@ -7,7 +7,7 @@ import type { DemoNode } from './demo/nodes.ts'
 /** Of everybody in the demo, which nobody reaches from outside this machine. */
 export const password = 'parley-demo'
 
-type Seeded = DemoNode & { readonly ownerLink: string | undefined }
+type Seeded = DemoNode & { readonly ownerLink: string }
 type Person = { readonly id: string; readonly node: DemoNode; readonly token: string; readonly name: string }
 type Space = { readonly id: string }
 
@@ -55,8 +55,7 @@ export async function seed(
 }
 
 async function populate(node: Seeded, owner: string, member: string): Promise<[Person, Person]> {
-  const token = node.ownerLink?.split('#join=')[1]
-  if (token === undefined) throw new Error(`${node.id} did not say how to become its owner.`)
+  const token = node.ownerLink.split('#join=')[1]!
   const first = await join(node, owner, token)
   const enrolment = await get<{ token: string }>(first, { method: 'POST', path: '/api/enrolments' })
   return [first, await join(node, member, enrolment.token)]

@@ -4,7 +4,7 @@ import { limits } from '../limits.ts'
 
 /** What somebody wrote. `md1` is the Markdown subset of the product; mentions carry ids, never text. */
 export const MessagePost = z.strictObject({
-  /** 1 to 16,000 characters (UTF-16 units), with something visible in it. */
+  /** 1 to 16,000 characters (code points), with something visible in it. */
   text: z
     .string()
     .min(1)

@@ -31,4 +31,5 @@ export const Title = z
   .string()
   .min(1)
   .max(limits.titleCharactersMax)
-  .regex(/^[^\p{Cc}\u2028\u2029]*\S[^\p{Cc}\u2028\u2029]*$/u)
+  .regex(/^[^\p{Cc}\u2028\u2029]*$/u)
+  .regex(/[^\s\p{Cf}]/u)

@@ -15,8 +15,8 @@ export type Running = {
   /** How it went, when it has. */
   readonly ended: Promise<string>
   ready(signal: AbortSignal): Promise<void>
-  /** The one-time link that a new node says. */
-  ownerLink(): string | undefined
+  /** The one-time link that a new node says, a moment after it is ready. */
+  ownerLink(signal: AbortSignal): Promise<string>
   lastWords(): string
   /** Lets it drain and stop its database. Also puts away the database of one that was killed. */
   stop(): Promise<void>
@@ -53,12 +53,20 @@ export function startNode(node: DemoNode, directory: string): Running {
     logFile,
     ended,
     async ready(signal) {
-      while (!isOver && !(await isReady(node))) {
+      // Its own word first: on a port that was lost to somebody else, somebody else would answer.
+      while (!isOver && !(said().includes(' listens on ') && (await isReady(node)))) {
         signal.throwIfAborted()
         await sleep(pollMs)
       }
     },
-    ownerLink: () => /^http\S+#join=\S+$/m.exec(said())?.[0],
+    async ownerLink(signal) {
+      for (;;) {
+        const link = /^http\S+#join=\S+$/m.exec(said())?.[0]
+        if (link !== undefined) return link
+        signal.throwIfAborted()
+        await sleep(pollMs)
+      }
+    },
     lastWords: () => said().trimEnd().split('\n').slice(-lastLines).join('\n'),
     async stop() {
       if (!isOver) child.kill('SIGTERM')

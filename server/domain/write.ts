@@ -51,7 +51,7 @@ export function eventOf<T extends EventType>(
   if (!read.success) {
     throw new Refusal('invalid-request', { field: read.error.issues[0]?.path.join('.') ?? 'content' })
   }
-  return buildEvent({
+  const event = buildEvent({
     id: newEventId(context.clock, context.random),
     space: space.id,
     host: space.host,
@@ -63,6 +63,9 @@ export function eventOf<T extends EventType>(
     ts: context.clock.now(),
     idv: actor.identityVersion,
   })
+  // Before it waits for a host that would refuse it (SPEC E7).
+  if (event.header.size > limits.contentBytesMax) throw new Refusal('too-large')
+  return event
 }
 
 /** Appends to a log that we host. */

@@ -77,7 +77,7 @@ function describe(contract: Endpoint, schema: FastifySchema): FastifySchema {
     ...(contract.idempotent ? { headers: idempotencyKey } : {}),
     tags: [contract.url.split('/')[2] ?? 'health'],
     security: contract.policy === 'public' ? [] : [{ bearer: [] }, { cookie: [] }],
-  } as FastifySchema
+  }
 }
 
 type Operation = { readonly responses?: object }

@@ -73,7 +73,7 @@ export function eventOf<T extends EventType>(space: SpaceId | null, n: number, w
     host: acme,
     origin: nodeOf(sender),
     sender,
-    type: wish.type as EventType,
+    type: wish.type,
     content: wish.content,
     salt: Buffer.alloc(16, n),
     ts: nowMs + n * 1000,

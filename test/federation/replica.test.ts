@@ -85,14 +85,14 @@ t.test('[R1] only the host speaks for a log', async (t) => {
 
 t.test('[R2] the checkpoint is over the last entry of the batch', async (t) => {
   const batch = batchOf(shared, 5)
-  const with_ = (changes: object): string =>
+  const saying = (changes: object): string =>
     say(judge(shared, 4, { ...batch, checkpoint: { ...batch.checkpoint, ...changes } }))
-  t.equal(with_({}), 'apply')
-  t.equal(with_({ seq: 6 }), 'refuse schema/checkpoint')
-  t.equal(with_({ seq: 8 }), 'refuse schema/checkpoint')
-  t.equal(with_({ hash: kidOf(1) }), 'refuse schema/checkpoint')
-  t.equal(with_({ epoch: 2 }), 'refuse schema/checkpoint')
-  t.equal(with_({ space: groupId(1) }), 'refuse schema/checkpoint')
+  t.equal(saying({}), 'apply')
+  t.equal(saying({ seq: 6 }), 'refuse schema/checkpoint')
+  t.equal(saying({ seq: 8 }), 'refuse schema/checkpoint')
+  t.equal(saying({ hash: kidOf(1) }), 'refuse schema/checkpoint')
+  t.equal(saying({ epoch: 2 }), 'refuse schema/checkpoint')
+  t.equal(saying({ space: groupId(1) }), 'refuse schema/checkpoint')
   t.equal(say(judge(shared, 4, { ...batch, entries: [] })), 'refuse schema/empty')
 })
 
@@ -404,10 +404,10 @@ t.test('[R8, T8] who reaches a thread through a group is checked in our copy of 
 
 t.test('[L7, L8, L9] positions that cannot be are a fault of the event', async (t) => {
   const at = (seq: number): Partial<Wish> => ({ body: { via: [position(one, seq)] } })
-  const five = write(toGroup, { ...says('Hello'), ...at(5) } as Wish)
-  t.equal(standing(five, { ...says('Again'), ...at(5) } as Wish), 'verified')
-  t.equal(standing(five, { ...says('Again'), ...at(4) } as Wish), 'unverified schema')
-  const back = write(five, { ...says('Again'), ...at(4) } as Wish)
+  const five = write(toGroup, { ...says('Hello'), ...at(5) })
+  t.equal(standing(five, { ...says('Again'), ...at(5) }), 'verified')
+  t.equal(standing(five, { ...says('Again'), ...at(4) }), 'unverified schema')
+  const back = write(five, { ...says('Again'), ...at(4) })
   const verdict = follow(back, 1)
   const judged = verdict.do === 'apply' ? verdict.judged.map((each) => each.standing) : []
   t.same(judged, ['verified', 'unverified'], 'in one batch')

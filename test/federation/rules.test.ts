@@ -132,6 +132,15 @@ t.test('[E14] a state event without its content is refused, whatever it would sa
   }
 })
 
+t.test(
+  'SUB-11 [E7] a message of more bytes than anybody takes is refused by the one who writes it',
+  async (t) => {
+    const bells = (length: number): string => ask(shared, says('\u0007'.repeat(length) + 'x'))
+    t.equal(bells(10_000), 'yes')
+    t.equal(bells(11_000), 'too-large', 'six bytes each')
+  },
+)
+
 t.test('[E21] a setting has a value that means something', async (t) => {
   const set = (key: 'title' | 'description' | 'locked' | 'replies-off', value: string): string =>
     ask(group, { type: 'space.set', content: { key, value } })

@@ -27,7 +27,7 @@ function check(
 }
 
 const sixtyThree = 'a'.repeat(63)
-const hash = `${'A'.repeat(42)}`
+const hash = 'A'.repeat(42)
 const letters = 'abcdefghijklmnopqrstuvwxyz'
 
 t.test('UNI-01 UNI-03 [N1] a node id is a domain of two labels or more, in lower case', async (t) => {

@@ -42,7 +42,10 @@ t.test('of two who use a link at once, one gets in', async (t) => {
   await node.signUp('alice')
   const token = await node.invite()
   const answers = await Promise.all([signUp(node, token), signUp(node, token, { handle: 'dave' })])
-  t.same(answers.map((answer) => answer.statusCode).toSorted((a, b) => a - b), [201, 410])
+  t.same(
+    answers.map((answer) => answer.statusCode).toSorted((a, b) => a - b),
+    [201, 410],
+  )
 })
 
 t.test('a sign-up that is refused leaves the link as good as it was', async (t) => {
@@ -60,7 +63,10 @@ t.test('of two who want a handle at once, one gets it, and the link of the other
   await node.signUp('alice')
   const tokens = [await node.invite(), await node.invite()]
   const answers = await Promise.all(tokens.map((token) => signUp(node, token)))
-  t.same(answers.map((answer) => answer.statusCode).toSorted((a, b) => a - b), [201, 409])
+  t.same(
+    answers.map((answer) => answer.statusCode).toSorted((a, b) => a - b),
+    [201, 409],
+  )
   const other = tokens[answers.findIndex((answer) => answer.statusCode === 409)]!
   t.equal((await signUp(node, other, { handle: 'dave' })).statusCode, 201)
 })
