@@ -19,6 +19,9 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   })
 }
 
+// A terminal that is closed hears nothing more, and the rest goes on in order.
+process.stdout.on('error', () => {})
+
 const running: Running[] = []
 try {
   await run()

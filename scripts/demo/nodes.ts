@@ -21,7 +21,7 @@ const companies = [
 
 export const nodeIds: readonly string[] = companies.map(({ id }) => id)
 
-/** The nodes with a port each: that of the last time, or the usual one, or any that is free. */
+/** The nodes with a port each: that of the last time, or the usual one, or the next that is free. */
 export async function nodesFor(directory: string, say: (sentence: string) => void): Promise<DemoNode[]> {
   const before = readDemoNodes(directory)
   const ports: number[] = []
@@ -57,8 +57,14 @@ export function recordNodes(directory: string, nodes: readonly DemoNode[]): void
   renameSync(`${file}.new`, file)
 }
 
+// Even for acme and odd for globex, as long as there are some.
+const nextPorts = 20
+
 async function findPort(wanted: readonly number[], taken: readonly number[]): Promise<number> {
-  for (const port of wanted) if (!taken.includes(port) && (await tryPort(port)) !== undefined) return port
+  const next = Array.from({ length: nextPorts }, (_, i) => wanted.at(-1)! + 2 * (i + 1))
+  for (const port of [...wanted, ...next]) {
+    if (!taken.includes(port) && (await tryPort(port)) !== undefined) return port
+  }
   const any = await tryPort(0)
   if (any === undefined) throw new Error('This machine has no free port on 127.0.0.1.')
   return any

@@ -42,7 +42,7 @@ export async function findReached(
   const { rows } = await sql<SpaceRow & { user: UserId }>`
     select s.*, p.who as user
     from unnest(${pairs.map((pair) => pair.user)}::text[], ${pairs.map((pair) => pair.space)}::text[])
-      as p (who, space) join space s on s.id = p.space
+      as p (who, space) cross join lateral (select * from space where id = p.space limit 1) s
     where not ${isFenced(sql`p.space`, who)} and (
       exists (
         select 1 from member m where m.space_id = p.space and m.user_id = p.who and m.until_seq is null

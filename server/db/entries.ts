@@ -61,23 +61,29 @@ export type KnownEntry = Pick<
   'spaceId' | 'seq' | 'origin' | 'eventId' | 'text' | 'header' | 'sender' | 'idempotencyKey' | 'requestHash'
 >
 
-/** The entries that hold these events, or that were asked for under these idempotency keys. */
+/**
+ * The entries that hold these events, or that were asked for under these idempotency keys. Each key is looked up by
+ * itself (lateral, limit 1): as a plain join, a plan made while the log was small would read all of it ever after.
+ */
 export async function findKnown(
   db: Db,
   events: readonly EventKey[],
   requests: readonly RequestKey[],
 ): Promise<KnownEntry[]> {
-  const columns = sql.raw(
-    'e.space_id, e.seq, e.origin, e.event_id, e.text, e.header, e.sender, e.idempotency_key, e.request_hash',
-  )
+  const columns = sql.raw('space_id, seq, origin, event_id, text, header, sender, idempotency_key, request_hash')
   const { rows } = await sql<KnownEntry>`
-    select ${columns} from unnest(${events.map((e) => e.space)}::text[], ${events.map((e) => e.origin)}::text[],
+    select e.* from unnest(${events.map((e) => e.space)}::text[], ${events.map((e) => e.origin)}::text[],
       ${events.map((e) => e.id)}::uuid[]) as k (space, origin, id)
-    join entry e on e.space_id = k.space and e.origin = k.origin and e.event_id = k.id
+    cross join lateral (
+      select ${columns} from entry where space_id = k.space and origin = k.origin and event_id = k.id limit 1
+    ) e
     union all
-    select ${columns} from unnest(${requests.map((r) => r.space)}::text[],
+    select e.* from unnest(${requests.map((r) => r.space)}::text[],
       ${requests.map((r) => r.sender)}::text[], ${requests.map((r) => r.key)}::text[]) as k (space, sender, key)
-    join entry e on e.space_id = k.space and e.sender = k.sender and e.idempotency_key = k.key
+    cross join lateral (
+      select ${columns} from entry
+      where space_id = k.space and sender = k.sender and idempotency_key = k.key limit 1
+    ) e
   `.execute(db)
   return rows
 }

@@ -34,7 +34,7 @@ export function startDelivery(context: Context): void {
   context.log.onCommit((space, placed) => {
     // Who reaches what changes with the state; then a hint about one space is not enough.
     if (placed.some(({ event }) => isStateType(event.header.type))) hints = 'all'
-    else if (hints !== 'all') hints.add(space)
+    else if (hints !== 'all' && isShared(context, space)) hints.add(space)
   })
 
   async function listDue(): Promise<NodeId[]> {
@@ -67,6 +67,14 @@ export function startDelivery(context: Context): void {
       )
     },
   })
+}
+
+/** May another node take part? What memory does not say is asked of the database; a hint too many costs a look. */
+function isShared(context: Context, space: SpaceId): boolean {
+  const { states } = context.log
+  const state = states.get(space)
+  if (!state || state.nodes.size > 0) return true
+  return [...state.groups.keys()].some((group) => states.get(group)?.nodes.size !== 0)
 }
 
 /** Pushes what a node lacks of these spaces, a few spaces at a time. False: it could not be reached. */

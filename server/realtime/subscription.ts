@@ -9,6 +9,9 @@ import { type Frames, framesOf, type Hub } from './hub.ts'
 
 // One person's view of one space: in the order of the log, without gap or duplicate, from a position on. It reads
 // the log until it has what there is, then takes what the hub offers; whatever does not follow directly is read.
+// What is offered while it reads waits, and is taken behind the page: so a busy space is read once, not for ever.
+
+const offersMax = 100
 
 export type Subscription = { end(): void }
 
@@ -29,6 +32,7 @@ export async function subscribe(wiring: Wiring): Promise<Subscription> {
   let position = wiring.after
   let reading = false
   let isStale = false
+  let offers: Frames[] = []
   const view = { isOpen: true }
 
   function end(): void {
@@ -43,12 +47,18 @@ export async function subscribe(wiring: Wiring): Promise<Subscription> {
     position = last
   }
 
+  /** Takes what was offered meanwhile, as far as it follows. */
+  function takeOffers(): void {
+    for (const frames of offers) {
+      if (frames.first <= position + 1) take(frames)
+      else isStale = true
+    }
+    offers = []
+  }
+
   /** Reads from the position on. Every page goes through the door, so an access that has ended shows nothing more. */
   async function read(): Promise<void> {
-    if (reading) {
-      isStale = true
-      return
-    }
+    if (reading) return
     reading = true
     try {
       do {
@@ -59,6 +69,8 @@ export async function subscribe(wiring: Wiring): Promise<Subscription> {
         if (!view.isOpen) return
         if (frames) take(frames)
         if (entries.length === limits.pageLengthMax) isStale = true
+        // Not when the door is to be asked again: what was offered may be what it forbids.
+        else if (!isStale) takeOffers()
       } while (isStale && view.isOpen)
     } catch (error) {
       const code = error instanceof Refusal ? error.code : 'internal'
@@ -72,20 +84,28 @@ export async function subscribe(wiring: Wiring): Promise<Subscription> {
     }
   }
 
+  /** The door is to be asked again, even if a page is on its way that went through it. */
+  function readAgain(): void {
+    isStale = true
+    catchUp()
+  }
+
   function catchUp(): void {
     context.tasks.spawn('subscription', read)
   }
 
   const unwatch = hub.watch(space, {
     offer(frames) {
-      if (reading || frames.first > position + 1) catchUp()
-      else take(frames)
+      if (!reading && frames.first <= position + 1) return take(frames)
+      if (offers.length < offersMax) offers.push(frames)
+      else isStale = true
+      catchUp()
     },
     reach(head) {
-      if (head > position) catchUp()
+      if (head > position) readAgain()
     },
   })
-  const close = context.live.open({ user: actor.userId, space, recheck: catchUp })
+  const close = context.live.open({ user: actor.userId, space, recheck: readAgain })
   try {
     await spaceForReader(context, actor, space)
   } catch (error) {
