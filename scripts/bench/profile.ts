@@ -30,10 +30,14 @@ export function openProfile(stack: AsyncDisposableStack): Profile {
       databaseSettings: statementSettings,
     },
     async print(stations, sample) {
-      console.log(`${sample.scenario}: ${sample.perSecond.toFixed(0)} messages/s, with the profilers running.`)
+      console.log(
+        `${sample.scenario}: ${sample.perSecond.toFixed(0)} messages/s, with the profilers running.`,
+      )
       for (const [i, station] of stations.entries()) {
         const { node, database } = sample.cpu[i]!
-        console.log(`\n# ${station.node}: ${node.toFixed(0)} µs in Node and ${database.toFixed(0)} µs in PostgreSQL`)
+        console.log(
+          `\n# ${station.node}: ${node.toFixed(0)} µs in Node and ${database.toFixed(0)} µs in PostgreSQL`,
+        )
         await printStatements(station.databaseUrl)
         // The profiler writes at the end of the process.
         const before = new Set(readdirSync(directory))

@@ -70,7 +70,9 @@ export async function findKnown(
   events: readonly EventKey[],
   requests: readonly RequestKey[],
 ): Promise<KnownEntry[]> {
-  const columns = sql.raw('space_id, seq, origin, event_id, text, header, sender, idempotency_key, request_hash')
+  const columns = sql.raw(
+    'space_id, seq, origin, event_id, text, header, sender, idempotency_key, request_hash',
+  )
   const { rows } = await sql<KnownEntry>`
     select e.* from unnest(${events.map((e) => e.space)}::text[], ${events.map((e) => e.origin)}::text[],
       ${events.map((e) => e.id)}::uuid[]) as k (space, origin, id)

@@ -28,6 +28,17 @@ export type DbOptions = {
   readonly logger: Logger
 }
 
+// Statements are named and written so that one plan serves all their parameters: planning anew each time cost
+// more than running them.
+const sessionOptions = [
+  'statement_timeout=10s',
+  'lock_timeout=5s',
+  'idle_in_transaction_session_timeout=30s',
+  'plan_cache_mode=force_generic_plan',
+]
+  .map((setting) => `-c ${setting}`)
+  .join(' ')
+
 /** Opens the pool. `destroy` on what it returns closes it. */
 export function openDb({ url, connectionsMax, activity, logger }: DbOptions): Db {
   const pool = new pg.Pool({
@@ -35,7 +46,7 @@ export function openDb({ url, connectionsMax, activity, logger }: DbOptions): Db
     max: connectionsMax,
     types,
     application_name: 'parley',
-    options: '-c statement_timeout=10s -c lock_timeout=5s -c idle_in_transaction_session_timeout=30s',
+    options: sessionOptions,
     connectionTimeoutMillis: 10_000,
   })
   // The pool counts itself as ended before its last connections are, so an embedded server may still cut them.
