@@ -5,13 +5,12 @@ import { spaceForReader } from '#server/domain/access.ts'
 import type { Actor } from '#server/domain/actor.ts'
 import { listEntries } from '#server/domain/entries.ts'
 import { Refusal } from '#server/refusal.ts'
-import { type Frames, framesOf, type Hub } from './hub.ts'
+import { framesOf, type Hub } from './hub.ts'
+import { openTail } from './tail.ts'
 
 // One person's view of one space: in the order of the log, without gap or duplicate, from a position on. It reads
 // the log until it has what there is, then takes what the hub offers; whatever does not follow directly is read.
 // What is offered while it reads waits, and is taken behind the page: so a busy space is read once, not for ever.
-
-const offersMax = 100
 
 export type Subscription = { end(): void }
 
@@ -29,11 +28,8 @@ type Wiring = {
 /** Subscribes; throws the door's refusal when the actor does not reach the space. */
 export async function subscribe(wiring: Wiring): Promise<Subscription> {
   const { context, hub, actor, space, send, ended } = wiring
-  let position = wiring.after
-  let reading = false
-  let isStale = false
-  let offers: Frames[] = []
-  const view = { isOpen: true }
+  const tail = openTail(wiring.after, send)
+  const view = { isOpen: true, isReading: false, isStale: false }
 
   function end(): void {
     view.isOpen = false
@@ -41,37 +37,22 @@ export async function subscribe(wiring: Wiring): Promise<Subscription> {
     close()
   }
 
-  function take({ first, last, texts }: Frames): void {
-    if (last <= position) return
-    send(texts.slice(position + 1 - first))
-    position = last
-  }
-
-  /** Takes what was offered meanwhile, as far as it follows. */
-  function takeOffers(): void {
-    for (const frames of offers) {
-      if (frames.first <= position + 1) take(frames)
-      else isStale = true
-    }
-    offers = []
-  }
-
   /** Reads from the position on. Every page goes through the door, so an access that has ended shows nothing more. */
   async function read(): Promise<void> {
-    if (reading) return
-    reading = true
+    if (view.isReading) return
+    view.isReading = true
     try {
       do {
-        isStale = false
-        const input = { spaceId: space, after: position, limit: limits.pageLengthMax }
+        view.isStale = false
+        const input = { spaceId: space, after: tail.position(), limit: limits.pageLengthMax }
         const { entries } = await listEntries(context, actor, input)
         const frames = framesOf(entries)
         if (!view.isOpen) return
-        if (frames) take(frames)
-        if (entries.length === limits.pageLengthMax) isStale = true
+        if (frames) tail.take(frames)
+        if (entries.length === limits.pageLengthMax) view.isStale = true
         // Not when the door is to be asked again: what was offered may be what it forbids.
-        else if (!isStale) takeOffers()
-      } while (isStale && view.isOpen)
+        else if (!view.isStale) view.isStale = !tail.takeKept()
+      } while (view.isStale && view.isOpen)
     } catch (error) {
       const code = error instanceof Refusal ? error.code : 'internal'
       if (code === 'internal') context.logger.error({ err: error, space }, 'A stream could not read its log.')
@@ -80,13 +61,13 @@ export async function subscribe(wiring: Wiring): Promise<Subscription> {
         ended(code)
       }
     } finally {
-      reading = false
+      view.isReading = false
     }
   }
 
   /** The door is to be asked again, even if a page is on its way that went through it. */
   function readAgain(): void {
-    isStale = true
+    view.isStale = true
     catchUp()
   }
 
@@ -96,13 +77,12 @@ export async function subscribe(wiring: Wiring): Promise<Subscription> {
 
   const unwatch = hub.watch(space, {
     offer(frames) {
-      if (!reading && frames.first <= position + 1) return take(frames)
-      if (offers.length < offersMax) offers.push(frames)
-      else isStale = true
-      catchUp()
+      if (!view.isReading && tail.take(frames)) return
+      if (tail.keep(frames)) catchUp()
+      else readAgain()
     },
     reach(head) {
-      if (head > position) readAgain()
+      if (head > tail.position()) readAgain()
     },
   })
   const close = context.live.open({ user: actor.userId, space, recheck: readAgain })

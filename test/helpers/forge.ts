@@ -26,7 +26,7 @@ export function forgeEvent(
     host: 'acme.test' as NodeId,
     origin: context.node,
     type: 'msg.post',
-    content: message as never,
+    content: message,
     salt: context.random.bytes(16),
     ts: context.clock.now(),
     idv: 1,

@@ -11,7 +11,7 @@ async function withThread(): Promise<{ node: TestNode; alice: TestPerson; space:
   const node = await testNode()
   const alice = await node.signUp('alice')
   const answer = await alice.post('/api/spaces', { kind: 'thread', title: 'Launch' })
-  return { node, alice, space: (answer.json() as { id: SpaceId }).id }
+  return { node, alice, space: answer.json<{ id: SpaceId }>().id }
 }
 
 /** The whole log, with its chain checked. */
@@ -52,7 +52,7 @@ t.test('SEQ-01: a thousand posts at once stand in one dense chain', async (t) =>
       async (_, i) => await alice.post(`/api/spaces/${space}/messages`, { text: `${i}` }),
     ),
   )
-  const seqs = answers.map((answer) => (answer.json() as { seq: number }).seq)
+  const seqs = answers.map((answer) => answer.json<{ seq: number }>().seq)
   t.equal(new Set(seqs).size, 1000, 'each has a place of its own')
   const chain = await chainOf(t as never, node, space)
   t.strictSame(
@@ -115,10 +115,10 @@ t.test('R8: the same request for a space twice begins one space', async (t) => {
     alice.post('/api/spaces', wish, key),
   ])
   t.equal(first.statusCode, 201)
-  t.equal((twin.json() as { id: string }).id, (first.json() as { id: string }).id)
+  t.equal(twin.json<{ id: string }>().id, first.json<{ id: string }>().id)
   const other = await alice.post('/api/spaces', { ...wish, title: 'Others' }, key)
   t.equal(other.statusCode, 409)
-  const { spaces } = (await alice.get('/api/spaces')).json() as { spaces: unknown[] }
+  const { spaces } = (await alice.get('/api/spaces')).json<{ spaces: unknown[] }>()
   t.equal(spaces.length, 2)
 })
 

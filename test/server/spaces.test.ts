@@ -16,7 +16,7 @@ async function workspace(): Promise<World> {
 async function begin(person: TestPerson, wish: Record<string, unknown>): Promise<string> {
   const answer = await person.post('/api/spaces', wish)
   if (answer.statusCode !== 201) throw new Error(answer.body)
-  return (answer.json() as { id: string }).id
+  return answer.json<{ id: string }>().id
 }
 
 t.test('R7: a space that one may not see and one that does not exist are the same', async (t) => {
@@ -78,7 +78,7 @@ t.test('a read marker goes forward only, and never beyond the last entry', async
     (await alice.put(`/api/spaces/${thread}/read`, { seq })).json()
   t.strictSame(await mark(99), { seq: 2 })
   t.strictSame(await mark(1), { seq: 2 })
-  const { spaces } = (await alice.get('/api/spaces')).json() as { spaces: { readSeq: number }[] }
+  const { spaces } = (await alice.get('/api/spaces')).json<{ spaces: { readSeq: number }[] }>()
   t.equal(spaces[0]?.readSeq, 2)
 })
 
@@ -88,7 +88,7 @@ t.test('R13: an address that is none of another company is refused', async (t) =
   const thread = await begin(alice, { kind: 'thread', title: 'Mine' })
   const invite = async (address: string): Promise<string> => {
     const answer = await alice.post(`/api/spaces/${thread}/invitations`, { address })
-    return (answer.json() as { type: string }).type.slice('urn:parley:problem:'.length)
+    return answer.json<{ type: string }>().type.slice('urn:parley:problem:'.length)
   }
   t.equal(await invite('@anna:acme.localhost'), 'invalid-address')
   t.equal(await invite('@bob:globex.example'), 'not-a-partner')

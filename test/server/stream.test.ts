@@ -65,7 +65,7 @@ function seqsOf(frames: readonly StreamFrame[]): number[] {
 
 async function threadOf(person: TestPerson, people: string[] = []): Promise<string> {
   const answer = await person.post('/api/spaces', { kind: 'thread', title: 'Launch', people })
-  return (answer.json() as { id: string }).id
+  return answer.json<{ id: string }>().id
 }
 
 t.test(
