@@ -15,7 +15,8 @@ export type StreamRequest = z.output<typeof StreamRequest>
 /** To the client. `ended`: the space is not to be seen any more; `spaces`: the list of spaces has changed. */
 export const StreamFrame = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('subscribed'), space: SpaceId, after: z.int() }),
-  z.strictObject({ type: z.literal('entry'), entry: Entry }),
+  /** What one commit wrote, or a page of what was before: contiguous, in order. */
+  z.strictObject({ type: z.literal('entries'), space: SpaceId, entries: z.array(Entry) }),
   z.strictObject({ type: z.literal('ended'), space: SpaceId, code: z.string() }),
   z.strictObject({ type: z.literal('spaces') }),
   z.strictObject({ type: z.literal('error'), code: z.string(), sentence: z.string() }),

@@ -8,15 +8,21 @@ import { listHeads } from '#server/db/spaces.ts'
 import { viewEntries } from '#server/domain/entries.ts'
 import type { Placed } from '#server/log/intent.ts'
 
-// Who is watching which space. A commit becomes frames once, whoever watches; each watcher takes them if they follow
+// Who is watching which space. A commit becomes one frame, whoever watches; each watcher takes it if it follows
 // what it has, and otherwise reads the log from its own position.
 
-/** Entries as frames, ready to be sent: `first` is the seq of the first, and they are contiguous. */
-export type Frames = { readonly first: number; readonly last: number; readonly texts: readonly string[] }
+/** Contiguous entries as one frame, ready to be sent: one write per socket, however many messages a commit has. */
+export type Frame = {
+  readonly first: number
+  readonly last: number
+  readonly text: string
+  /** The frame without the entries up to a position, for a watcher that has those. */
+  after(position: number): string
+}
 
 export type Watcher = {
-  /** Takes frames that are new, or finds out what it missed before them. */
-  offer(frames: Frames): void
+  /** Takes entries that are new, or finds out what it missed before them. */
+  offer(frame: Frame): void
   /** The log has come at least this far. */
   reach(head: number): void
 }
@@ -32,11 +38,16 @@ export function frameOf(frame: StreamFrame): string {
   return JSON.stringify(frame)
 }
 
-export function framesOf(entries: readonly Entry[]): Frames | undefined {
-  const first = entries[0]?.seq
-  if (first === undefined) return undefined
-  const texts = entries.map((entry) => frameOf({ type: 'entry', entry }))
-  return { first, last: first + texts.length - 1, texts }
+export function frameOfEntries(entries: readonly Entry[]): Frame | undefined {
+  const [begin] = entries
+  if (!begin) return undefined
+  const { seq: first, space } = begin
+  return {
+    first,
+    last: first + entries.length - 1,
+    text: frameOf({ type: 'entries', space, entries: [...entries] }),
+    after: (position) => frameOf({ type: 'entries', space, entries: entries.slice(position + 1 - first) }),
+  }
 }
 
 export function openHub(context: Context): Hub {
@@ -46,8 +57,8 @@ export function openHub(context: Context): Hub {
   const making = new Map<SpaceId, Promise<void>>()
 
   async function publish(space: SpaceId, placed: readonly Placed[]): Promise<void> {
-    const frames = framesOf(await viewEntries(context, placed.map(readableOf)))
-    if (frames) for (const watcher of channels.get(space) ?? []) watcher.offer(frames)
+    const frame = frameOfEntries(await viewEntries(context, placed.map(readableOf)))
+    if (frame) for (const watcher of channels.get(space) ?? []) watcher.offer(frame)
   }
 
   context.log.onCommit((space, placed) => {

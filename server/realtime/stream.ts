@@ -35,16 +35,16 @@ export function openStream(context: Context, hub: Hub, actor: Actor, socket: Soc
   let faults = 0
   let isOpen = true
 
-  function sendTexts(texts: readonly string[]): void {
-    for (const text of texts) if (isOpen) socket.send(text)
-    if (isOpen && socket.bufferedAmount > limits.streamBufferBytesMax) {
-      socket.close(slowConsumer, 'slow-consumer')
-      end()
-    }
+  function sendText(text: string): void {
+    if (!isOpen) return
+    // What was sent before has not left: a page may be large, but nobody is given the next one on top of it.
+    if (socket.bufferedAmount <= limits.streamBufferBytesMax) return socket.send(text)
+    socket.close(slowConsumer, 'slow-consumer')
+    end()
   }
 
   function send(frame: StreamFrame): void {
-    sendTexts([frameOf(frame)])
+    sendText(frameOf(frame))
   }
 
   function refuse(code: RefusalCode): void {
@@ -65,7 +65,7 @@ export function openStream(context: Context, hub: Hub, actor: Actor, socket: Soc
         subscriptions.delete(space)
         send({ type: 'ended', space, code })
       }
-      const subscription = await subscribe({ context, hub, actor, space, after, send: sendTexts, ended })
+      const subscription = await subscribe({ context, hub, actor, space, after, send: sendText, ended })
       if (isOpen && subscriptions.has(space)) subscriptions.set(space, subscription)
       else subscription.end()
     } catch (error) {

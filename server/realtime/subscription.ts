@@ -5,7 +5,7 @@ import { spaceForReader } from '#server/domain/access.ts'
 import type { Actor } from '#server/domain/actor.ts'
 import { listEntries } from '#server/domain/entries.ts'
 import { Refusal } from '#server/refusal.ts'
-import { framesOf, type Hub } from './hub.ts'
+import { frameOfEntries, type Hub } from './hub.ts'
 import { openTail } from './tail.ts'
 
 // One person's view of one space: in the order of the log, without gap or duplicate, from a position on. It reads
@@ -20,7 +20,7 @@ type Wiring = {
   readonly actor: Actor
   readonly space: SpaceId
   readonly after: number
-  readonly send: (texts: readonly string[]) => void
+  readonly send: (text: string) => void
   /** The door has closed, or the log cannot be read. */
   readonly ended: (code: string) => void
 }
@@ -46,9 +46,9 @@ export async function subscribe(wiring: Wiring): Promise<Subscription> {
         view.isStale = false
         const input = { spaceId: space, after: tail.position(), limit: limits.pageLengthMax }
         const { entries } = await listEntries(context, actor, input)
-        const frames = framesOf(entries)
+        const frame = frameOfEntries(entries)
         if (!view.isOpen) return
-        if (frames) tail.take(frames)
+        if (frame) tail.take(frame)
         if (entries.length === limits.pageLengthMax) view.isStale = true
         // Not when the door is to be asked again: what was offered may be what it forbids.
         else if (!view.isStale) view.isStale = !tail.takeKept()
@@ -76,9 +76,9 @@ export async function subscribe(wiring: Wiring): Promise<Subscription> {
   }
 
   const unwatch = hub.watch(space, {
-    offer(frames) {
-      if (!view.isReading && tail.take(frames)) return
-      if (tail.keep(frames)) catchUp()
+    offer(frame) {
+      if (!view.isReading && tail.take(frame)) return
+      if (tail.keep(frame)) catchUp()
       else readAgain()
     },
     reach(head) {

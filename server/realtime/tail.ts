@@ -1,4 +1,4 @@
-import type { Frames } from './hub.ts'
+import type { Frame } from './hub.ts'
 
 // How far one view of a log has come, and what waits to be taken behind it.
 
@@ -6,22 +6,23 @@ const offersMax = 100
 
 export type Tail = {
   position(): number
-  /** Takes frames that follow, without what it has already. False: something before them is missing. */
-  take(frames: Frames): boolean
-  /** Keeps frames for later. False: there is no room, so the log has to be read. */
-  keep(frames: Frames): boolean
+  /** Takes entries that follow, without what it has already. False: something before them is missing. */
+  take(frame: Frame): boolean
+  /** Keeps entries for later. False: there is no room, so the log has to be read. */
+  keep(frame: Frame): boolean
   /** Takes what was kept. False: something is missing between. */
   takeKept(): boolean
 }
 
-export function openTail(after: number, send: (texts: readonly string[]) => void): Tail {
+export function openTail(after: number, send: (text: string) => void): Tail {
   let position = after
-  let kept: Frames[] = []
+  let kept: Frame[] = []
 
-  function take({ first, last, texts }: Frames): boolean {
+  function take(frame: Frame): boolean {
+    const { first, last } = frame
     if (first > position + 1) return false
     if (last <= position) return true
-    send(texts.slice(position + 1 - first))
+    send(first === position + 1 ? frame.text : frame.after(position))
     position = last
     return true
   }
@@ -29,9 +30,9 @@ export function openTail(after: number, send: (texts: readonly string[]) => void
   return {
     position: () => position,
     take,
-    keep(frames) {
+    keep(frame) {
       if (kept.length >= offersMax) return false
-      kept.push(frames)
+      kept.push(frame)
       return true
     },
     takeKept() {

@@ -60,7 +60,7 @@ async function upgrade(node: TestNode, headers: Record<string, string>): Promise
 }
 
 function seqsOf(frames: readonly StreamFrame[]): number[] {
-  return frames.flatMap((frame) => (frame.type === 'entry' ? [frame.entry.seq] : []))
+  return frames.flatMap((frame) => (frame.type === 'entries' ? frame.entries.map(({ seq }) => seq) : []))
 }
 
 async function threadOf(person: TestPerson, people: string[] = []): Promise<string> {

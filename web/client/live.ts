@@ -1,3 +1,4 @@
+import type { Entry } from '#schema/entry.ts'
 import type { SpaceId } from '#schema/ids.ts'
 import type { StreamFrame, StreamRequest } from '#schema/stream.ts'
 import { announce } from './dom.ts'
@@ -54,8 +55,8 @@ export function connect(model: Model, ended: (space: SpaceId) => void): Live {
 
   function take(frame: StreamFrame): void {
     switch (frame.type) {
-      case 'entry':
-        takeNews(model, frame)
+      case 'entries':
+        for (const entry of frame.entries) takeNews(model, entry)
         break
       case 'spaces':
         lists()
@@ -96,7 +97,7 @@ function drop(model: Model, space: SpaceId, ended: (space: SpaceId) => void): vo
   ended(space)
 }
 
-function takeNews(model: Model, { entry }: Extract<StreamFrame, { type: 'entry' }>): void {
+function takeNews(model: Model, entry: Entry): void {
   const { space, seq, at } = entry
   model.positions.set(space, Math.max(seq, model.positions.get(space) ?? 0))
   const summary = summaryOf(model, space)

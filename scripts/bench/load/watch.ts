@@ -20,8 +20,9 @@ export async function openWatch({ origin, tokens }: Watching, spaces: readonly s
   let frames = 0
 
   function take(text: string, isFirst: boolean): void {
-    if (!text.startsWith('{"type":"entry"')) return complain(text)
-    frames++
+    // The floor sends an entry a frame, the product those of a commit in one.
+    if (!text.startsWith('{"type":"entr')) return complain(text)
+    frames += text.split('"seq":').length - 1
     if (isFirst) advance(heads, text)
   }
 
@@ -54,13 +55,13 @@ function complain(text: string): void {
   if (text.startsWith('{"type":"ended"') || text.startsWith('{"type":"error"')) console.error(text)
 }
 
-const place = /"space":"([^"]+)".*?"seq":(\d+)/
+const spaceIn = /"space":"([^"]+)"/
 
 function advance(heads: ReadonlyMap<string, Head>, text: string): void {
-  const [, space = '', seq] = place.exec(text) ?? []
+  const [, space = ''] = spaceIn.exec(text) ?? []
   const head = heads.get(space)
   if (!head) return
-  head.seq = Number(seq)
+  head.seq = Number.parseInt(text.slice(text.lastIndexOf('"seq":') + '"seq":'.length), 10)
   const arrived = head.waiting.filter((one) => one.seq <= head.seq)
   if (arrived.length === 0) return
   head.waiting = head.waiting.filter((one) => one.seq > head.seq)
