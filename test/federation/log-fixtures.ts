@@ -14,13 +14,13 @@ import {
 import type { EntryBody, LogPosition } from '#schema/wire/event.ts'
 import type { InviteResponse } from '#schema/wire/invite.ts'
 import type { Checkpoint } from '#schema/wire/log.ts'
-import { buildEntry, type Entry, type Head, noHash, readEntry } from '#federation/chain.ts'
+import { buildEntry, type Head, noHash } from '#federation/chain.ts'
 import { buildEvent, type Event } from '#federation/event.ts'
 import { fold } from '#federation/judge.ts'
 import { addressedBy } from '#federation/positions.ts'
 import type { Evidence, Incoming, Replica } from '#federation/replica.ts'
 import { digestState, type SpaceState } from '#federation/state.ts'
-import { acme, bob, globex, kidOf, nowSeconds, take } from './fixtures.ts'
+import { acme, bob, globex, kidOf, nowSeconds } from './fixtures.ts'
 
 // Logs written by a host that does not ask any rule, so that a test can have it write what no rule allows.
 
@@ -264,9 +264,4 @@ export function responseOf(
     at: nowMs,
     ...changes,
   }
-}
-
-/** The entry read again from a text that somebody changed. */
-export function changedEntry(entry: Entry, change: (text: string) => string): Entry {
-  return take(readEntry(change(entry.text)))
 }

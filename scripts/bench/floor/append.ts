@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { fanOut } from './fan-out.ts'
-import type { Entry, Space } from './spaces.ts'
+import type { Entry, Space } from './space.ts'
 import type { Store } from './store.ts'
 
 type Message = { readonly id: string; readonly sender: string; readonly text: string }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Pool } from 'undici'
 import type { Peer, Signer } from './settings.ts'
-import type { Entry } from './spaces.ts'
+import type { Entry } from './space.ts'
 import type { Store } from './store.ts'
 
 const batchMax = 500

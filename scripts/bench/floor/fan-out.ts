@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import type { Entry, Space } from './spaces.ts'
+import type { Entry, Space } from './space.ts'
 
 export function watch(space: Space, socket: Socket): void {
   space.watchers.add(socket)

@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto'
 import { z } from 'zod'
 import { fanOut } from './fan-out.ts'
-import type { Entry, Spaces } from './spaces.ts'
+import type { Entry } from './space.ts'
+import type { Spaces } from './spaces.ts'
 import type { Store } from './store.ts'
 
 const Received = z.strictObject({

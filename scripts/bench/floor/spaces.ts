@@ -1,24 +1,6 @@
 import type { Socket } from 'node:net'
+import type { Space } from './space.ts'
 import type { Store } from './store.ts'
-
-/** A space in memory, where its head is decided. Nothing is read back: a floor lives for one run. */
-export type Space = {
-  readonly id: string
-  readonly host: string
-  seq: number
-  /** Of the last entry's bytes, base64url. */
-  hash: string
-  readonly watchers: Set<Socket>
-  readonly followers: Set<string>
-}
-
-export type Entry = {
-  readonly space: Space
-  readonly seq: number
-  readonly id: string
-  readonly raw: Buffer
-  readonly hash: string
-}
 
 export type Spaces = {
   open(id: string, host: string): Promise<Space>

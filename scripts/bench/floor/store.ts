@@ -1,5 +1,5 @@
 import pg from 'pg'
-import type { Entry } from './spaces.ts'
+import type { Entry } from './space.ts'
 
 const tables = `
   create table if not exists space (
