@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { endpoint } from '../endpoint.ts'
 import { HistoryWindow, Role, SpaceKind } from '../event/shared.ts'
 import { Address, InviteId, NodeId, SpaceId } from '../ids.ts'
+import { Person } from '../person.ts'
 
 /** An invitation that somebody of another company sent you. */
 export const Invitation = z.strictObject({
@@ -11,7 +12,7 @@ export const Invitation = z.strictObject({
   title: z.string().nullable(),
   /** The node that hosts the space, and whose user invites. */
   host: NodeId,
-  inviter: z.string(),
+  inviter: Person,
   role: Role,
   history: HistoryWindow,
   /** The companies that take part already. */

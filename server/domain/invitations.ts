@@ -19,6 +19,7 @@ import { newInviteId, newUuid } from '#server/ports/random.ts'
 import { Refusal } from '#server/refusal.ts'
 import { hostedSpace } from './access.ts'
 import type { Actor } from './actor.ts'
+import { personOf } from './people.ts'
 import { signedIdentity } from '#server/vouch.ts'
 import { writeEvent } from './write.ts'
 
@@ -90,17 +91,17 @@ export async function listInvitations(
   actor: Actor,
 ): Promise<{ invitations: Invitation[] }> {
   const rows = await listInvitesFor(context.db, actor.userId, context.clock.now())
-  return { invitations: rows.map(viewInvitation) }
+  return { invitations: await Promise.all(rows.map(async (row) => await viewInvitation(context, row))) }
 }
 
-function viewInvitation(row: InviteRow): Invitation {
+async function viewInvitation(context: Context, row: InviteRow): Promise<Invitation> {
   return {
     id: row.jti,
     space: row.spaceId,
     kind: row.kind,
     title: row.title,
     host: row.host,
-    inviter: row.inviter,
+    inviter: personOf(context, row.inviter, await context.reads.name(row.inviter)),
     role: row.role,
     history: row.history,
     roster: JSON.parse(row.roster) as NodeId[],
@@ -151,5 +152,5 @@ export async function answerInvitation(
     return { ...row, status } as const
   })
   context.wake.signal('control')
-  return viewInvitation(answered)
+  return await viewInvitation(context, answered)
 }

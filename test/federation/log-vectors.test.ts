@@ -81,7 +81,7 @@ t.test('SEQ-14 [E11, L5, L6] proof, checkpoint and receipt are these bytes', asy
   t.match(receipt, { seq: 20, hash: vectors.entries[19]!.hash, kept: { seq: 12 } })
 })
 
-t.test('SEQ-14 [T3, R8, R9] a follower comes to the same states, and believes every entry', async (t) => {
+t.test('SEQ-14 [T3, T4, R8, R9] a follower comes to the same states, and believes every entry', async (t) => {
   const { events } = verified(vectors.proof, proofKind, home.key)
   const evidence: Evidence = {
     proves: (event, origin, kid) =>

@@ -125,7 +125,7 @@ t.test(
   },
 )
 
-t.test('SEQ-12 EQV-04 [R3] another epoch without a handover is refused', async (t) => {
+t.test('SEQ-12 EQV-04 [R3, L4] another epoch without a handover is refused', async (t) => {
   for (const epoch of [2, 3]) {
     const grown = write(shared, { ...says('Four'), body: { epoch } })
     t.equal(say(follow(grown, 7)), 'refuse schema/epoch')

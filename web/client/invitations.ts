@@ -2,7 +2,7 @@ import type { Invitation } from '#schema/api/invitations.ts'
 import { announce, h, type Item, sync } from './dom.ts'
 import type { Model } from './model.ts'
 import { answer } from './spaces.ts'
-import { listed, nameOf, titleOf } from './words.ts'
+import { listed, titleOf } from './words.ts'
 
 /** What other companies' people have invited me to, with what I should know before I answer. */
 export function invitationsView(model: Model): HTMLElement {
@@ -40,7 +40,7 @@ function build(model: Model, invitation: Invitation): HTMLElement {
   }
 
   const name = titleOf({ title, kind })
-  const who = inviter.startsWith('u_') ? nameOf(model, inviter) : inviter
+  const who = `${inviter.name} of ${inviter.node}`
   return h(
     'li',
     {},
