@@ -8,7 +8,7 @@ import { type RefusalCode, refusals } from '#schema/refusal.ts'
 import type { WireEvent } from '#schema/wire/event.ts'
 import type { SubmitAnswer, SubmitRequest, SubmitResult } from '#schema/wire/submit.ts'
 import type { Context } from '#server/context.ts'
-import { findKnown } from '#server/db/entries.ts'
+import { findKnown, findStateDigest } from '#server/db/entries.ts'
 import { hasMember } from '#server/db/participation.ts'
 import { findSpace } from '#server/db/spaces.ts'
 import type { Intent, Settled } from '#server/log/intent.ts'
@@ -39,17 +39,14 @@ export async function receiveSubmission(
   if (!row) throw new Refusal('not-participating')
   if (row.host !== context.node) throw new Refusal('not-host')
   const read = request.events.map(readSubmitted)
-  const known = await isAllKnown(context, origin, space, read)
-  if (!known && !(await hasMember(context.db, space, origin))) throw new Refusal('not-participating')
+  const known = await findKnownIds(context, origin, space, read)
+  const takesPart = await hasMember(context.db, space, origin)
+  if (!takesPart && known.size === 0) throw new Refusal('not-participating')
   const proof = await readProof(context, origin, space, request.proof)
+  const expected = { origin, space, host: context.node, takesPart, proof }
   const settled = await Promise.all(
-    read.map(async (event): Promise<Settled> => {
-      const checked = check(event.event, {
-        origin,
-        space,
-        host: context.node,
-        proof: known ? undefined : proof,
-      })
+    read.map(async ({ id, event }): Promise<Settled> => {
+      const checked = check(event, { ...expected, isKnown: known.has(id) })
       if (!checked.ok) return { status: 'refused', code: checked.code, ...detailOf(checked) }
       return await context.log.append(intentOf(checked.value, space, proof)).catch((error: unknown) => {
         if (error instanceof Refusal) return { status: 'refused', code: error.code }
@@ -57,7 +54,7 @@ export async function receiveSubmission(
       })
     }),
   )
-  return answerOf(context, space, read, settled)
+  return await answerOf(context, space, read, settled)
 }
 
 type Submitted = { readonly id: EventId; readonly event: Outcome<Event> }
@@ -73,19 +70,14 @@ function readSubmitted(wire: WireEvent): Submitted {
   return { id: id as EventId, event }
 }
 
-async function isAllKnown(
+async function findKnownIds(
   context: Context,
   origin: NodeId,
   space: SpaceId,
   events: readonly Submitted[],
-): Promise<boolean> {
-  const rows = await findKnown(
-    context.db,
-    events.map(({ id }) => ({ space, origin, id })),
-    [],
-  )
-  const ids = new Set(rows.map((row) => row.eventId))
-  return events.every(({ id }) => ids.has(id))
+): Promise<Set<EventId>> {
+  const keys = events.map(({ id }) => ({ space, origin, id }))
+  return new Set((await findKnown(context.db, keys, [])).map((row) => row.eventId))
 }
 
 async function readProof(
@@ -105,19 +97,26 @@ type Expected = {
   readonly origin: NodeId
   readonly space: SpaceId
   readonly host: NodeId
-  /** Undefined when everything submitted is known already: then nothing needs to be proved again (A1). */
-  readonly proof: Outcome<Proof> | undefined
+  readonly takesPart: boolean
+  /** It is in the log already: then nothing has to be proved or allowed again (A1). */
+  readonly isKnown: boolean
+  readonly proof: Outcome<Proof>
 }
 
-function check(event: Outcome<Event>, { origin, space, host, proof }: Expected): Outcome<Event> {
+function check(event: Outcome<Event>, expected: Expected): Outcome<Event> {
   if (!event.ok) return event
   const { header, hash } = event.value
+  const { origin, space, host, takesPart, isKnown, proof } = expected
   if (header.origin !== origin || header.sender.startsWith('node@')) return refuse('no-right', 'sender')
   if (header.space !== space) return refuse('schema', 'space')
   if (header.host !== host) return refuse('not-host', 'host')
-  if (!proof) return event
+  if (isKnown) return event
+  if (!takesPart) return refuse('not-participating')
   if (!proof.ok) return proof
-  return proof.value.events.has(hash) ? event : refuse('signature-invalid', 'proof')
+  if (!proof.value.events.has(hash)) return refuse('signature-invalid', 'proof')
+  // What changes the state is decided here, where our policy and our letters are (A16); leaving is everybody's own.
+  const isDecision = isStateType(header.type) && header.type !== 'member.leave'
+  return isDecision ? refuse('no-right', 'state') : event
 }
 
 function intentOf(event: Event, space: SpaceId, proof: Outcome<Proof>): Intent {
@@ -140,12 +139,12 @@ function detailOf(refused: { readonly detail?: string }): { detail?: string } {
 }
 
 /** One result per event, and a checkpoint over the highest seq named: the promise that the author's node keeps (A21). */
-function answerOf(
+async function answerOf(
   context: Context,
   space: SpaceId,
   events: readonly Submitted[],
   settled: readonly Settled[],
-): SubmitAnswer {
+): Promise<SubmitAnswer> {
   let mustRetry = false
   const results = settled.map((result, i): SubmitResult => {
     const { id } = events[i]!
@@ -158,12 +157,12 @@ function answerOf(
     }
     return { status: 'rejected', id, problem: problemOf(result.code, result.detail) }
   })
-  const accepted = settled.flatMap((result) => (result.status === 'accepted' ? [result.placed] : []))
-  const highest = accepted.toSorted((a, b) => b.entry.body.seq - a.entry.body.seq)[0]
-  if (!highest) return { results }
-  const { entry, digest } = highest
-  const head = { epoch: entry.body.epoch, seq: entry.body.seq, hash: entry.hash }
-  return { results, checkpoint: checkpointOf(context, space, head, digest) }
+  if (!settled.some(({ status }) => status !== 'refused')) return { results }
+  // At the head, which is at or beyond whatever is named here.
+  const row = (await findSpace(context.db, space))!
+  const state = (await findStateDigest(context.db, space, row.headSeq))!
+  const head = { epoch: row.epoch, seq: row.headSeq, hash: row.headHash }
+  return { results, checkpoint: checkpointOf(context, space, head, state) }
 }
 
 /** Ours to solve, not the author's: the event comes again. */
