@@ -172,17 +172,20 @@ t.test(
   },
 )
 
-t.test('SUB-50: after a removal what is known is a duplicate still, and what is new is refused', async (t) => {
-  const { net, alice, bob, space, sender } = await sharedThread()
-  t.teardown(async () => await net[Symbol.asyncDispose]())
-  const globex = net.node('globex').context
-  const before = forgeEvent(globex, { space, sender })
-  t.strictSame(outcomes(await submit(globex, space, [before])), ['accepted'])
-  await alice.ok('DELETE', `/api/spaces/${space}/members/${bob.id}`)
-  const after = forgeEvent(globex, { space, sender })
-  const answer = await submit(globex, space, [before, after])
-  t.strictSame(outcomes(answer), ['duplicate', 'not-participating'])
-  t.ok(answer.ok && answer.value.checkpoint, 'the promise stands')
-  t.strictSame(outcomes(await submit(globex, space, [after])), ['not-participating'])
-  t.strictSame(await textsOf(alice, space), ['Forged.'])
-})
+t.test(
+  'SUB-50: after a removal what is known is a duplicate still, and what is new is refused',
+  async (t) => {
+    const { net, alice, bob, space, sender } = await sharedThread()
+    t.teardown(async () => await net[Symbol.asyncDispose]())
+    const globex = net.node('globex').context
+    const before = forgeEvent(globex, { space, sender })
+    t.strictSame(outcomes(await submit(globex, space, [before])), ['accepted'])
+    await alice.ok('DELETE', `/api/spaces/${space}/members/${bob.id}`)
+    const after = forgeEvent(globex, { space, sender })
+    const answer = await submit(globex, space, [before, after])
+    t.strictSame(outcomes(answer), ['duplicate', 'not-participating'])
+    t.ok(answer.ok && answer.value.checkpoint, 'the promise stands')
+    t.strictSame(outcomes(await submit(globex, space, [after])), ['not-participating'])
+    t.strictSame(await textsOf(alice, space), ['Forged.'])
+  },
+)

@@ -116,10 +116,11 @@ t.test('[T7] a history window is everything, nothing, or from a position on', as
 
 t.test('[E21] a title is one visible line', async (t) => {
   for (const good of ['x', 'Launch 🚀', ' x ', 'x'.repeat(200)]) {
-    t.equal(Title.safeParse(good).success, true, good)
+    t.equal(Title.safeParse(good).success, true, encodeURIComponent(good.slice(0, 10)))
   }
   for (const bad of ['', ' ', '\u200b', 'a\nb', 'a\r', '\u001b', 'a\u0000', 'a\u2028b', 'x'.repeat(201)]) {
-    t.equal(Title.safeParse(bad).success, false, JSON.stringify(bad))
+    // A line separator in the name of an assertion would break the report.
+    t.equal(Title.safeParse(bad).success, false, encodeURIComponent(bad.slice(0, 10)))
   }
   t.equal(SettingValue.safeParse('').success, true)
 })
