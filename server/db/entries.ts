@@ -108,7 +108,6 @@ export async function listEntries(
     .where('entry.spaceId', '=', space)
     .where('entry.seq', '>', page.after)
     .$if(page.upTo !== undefined, (query) => query.where('entry.seq', '<=', page.upTo!))
-    .orderBy('entry.epoch')
     .orderBy('entry.seq')
     .limit(page.limit)
     .execute()

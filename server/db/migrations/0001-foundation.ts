@@ -93,7 +93,8 @@ const statements = [
     state_digest text,
     idempotency_key text,
     request_hash text,
-    primary key (space_id, epoch, seq),
+    -- seq is dense over the life of a space; the epoch says who ordered it.
+    primary key (space_id, seq),
     unique (space_id, origin, event_id)
   ) partition by hash (space_id)`,
   `create table content (
@@ -109,6 +110,8 @@ const statements = [
   ]).flat(),
   `create unique index entry_idempotency on entry (space_id, sender, idempotency_key)
     where idempotency_key is not null`,
+  // The state digest at a position is that of the last state entry before it, however long ago that was.
+  `create index entry_state on entry (space_id, seq) where state_digest is not null`,
   `create table proof (
     space_id text not null,
     hash text not null,
