@@ -6,7 +6,12 @@ import { Pool } from 'undici'
 // The load, in a process of its own so that its work is not counted as a server's. A closed loop: a fixed number of
 // messages is under way at any time, and the next one leaves when one has arrived. `driver.ts` starts it.
 
-process.on('message', (order: Order) => void work(order))
+process.on('message', (order: Order) => {
+  work(order).catch((error: unknown) => {
+    console.error(`The load broke off: ${String(error)}`)
+    process.exit(1)
+  })
+})
 
 async function work(order: Order): Promise<void> {
   const watch = order.watch ? await openWatch(order.watch, order.spaces) : undefined

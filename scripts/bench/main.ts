@@ -29,14 +29,24 @@ async function run(args: string[]): Promise<number> {
   }
   await sweepClusters()
   const stack = new AsyncDisposableStack()
+  let ending: Promise<void> | undefined
+  const end = async (): Promise<void> => await (ending ??= stack.disposeAsync())
+  let isInterrupted = false
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void stack.disposeAsync().finally(() => process.exit(130)))
+    process.on(signal, () => {
+      isInterrupted = true
+      void end()
+    })
   }
   try {
     await bench.run(options, stack)
     return 0
+  } catch (error) {
+    // What was under way breaks off when the servers go.
+    if (!isInterrupted) throw error
+    return 130
   } finally {
-    await stack.disposeAsync()
+    await end()
   }
 }
 

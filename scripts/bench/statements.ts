@@ -13,7 +13,7 @@ const query = `
   select calls, total_exec_time + total_plan_time as total, plans, rows,
     mean_exec_time * 1000 as execution, mean_plan_time * 1000 as planning,
     regexp_replace(query, '\\s+', ' ', 'g') as text
-  from pg_stat_statements order by total desc limit 25`
+  from pg_stat_statements where query !~* '^\\s*create' order by total desc limit 25`
 
 type Row = {
   readonly calls: string
