@@ -36,10 +36,8 @@ export const accept: Bench = {
     if (profile) return await profileProduct(seconds, stack)
     printConditions(seconds, rounds)
     const note = openJsonLines(json)
-    const [floor] = await startFloors([node])
-    stack.defer(floor!.stop)
-    const [parley] = await startProducts([node])
-    stack.defer(parley!.stop)
+    const [floor] = await startFloors(stack, [node])
+    const [parley] = await startProducts(stack, [node])
     const works = [
       ...(await worksOf('floor', floor!, seconds)),
       ...(await worksOf('parley', parley!, seconds)),
@@ -84,8 +82,7 @@ async function worksOf(side: SideName, station: Station, seconds: number): Promi
 /** Says where the product's own time goes in one hot space. The profiler takes its share, so there is no ratio. */
 async function profileProduct(seconds: number, stack: AsyncDisposableStack): Promise<void> {
   const profile = openProfile(stack)
-  const [parley] = await startProducts([node], profile.options)
-  stack.defer(parley!.stop)
+  const [parley] = await startProducts(stack, [node], profile.options)
   const [work] = await worksOf('parley', parley!, seconds)
   const [sample] = await interleave([work!], 1, () => {})
   await profile.print([parley!], sample!)

@@ -46,10 +46,8 @@ export const federated: Bench = {
     if (profile) return await profileProducts(seconds, stack)
     printConditions(seconds, rounds)
     const note = openJsonLines(json)
-    const floors = await startFloors(nodes)
-    for (const station of floors) stack.defer(station.stop)
-    const products = await startProducts(nodes)
-    for (const station of products) stack.defer(station.stop)
+    const floors = await startFloors(stack, nodes)
+    const products = await startProducts(stack, nodes)
     const works = [
       ...(await worksOf('floor', floors, seconds)),
       ...(await worksOf('parley', products, seconds)),
@@ -140,8 +138,7 @@ async function shareProducts(host: Station, follower: Station): Promise<Shared> 
 /** Says where the time of both nodes goes in one hot space. */
 async function profileProducts(seconds: number, stack: AsyncDisposableStack): Promise<void> {
   const profile = openProfile(stack)
-  const products = await startProducts(nodes, profile.options)
-  for (const station of products) stack.defer(station.stop)
+  const products = await startProducts(stack, nodes, profile.options)
   const [work] = await worksOf('parley', products, seconds)
   const [sample] = await interleave([work!], 1, () => {})
   await profile.print(products, sample!)

@@ -6,12 +6,7 @@ import { Pool } from 'undici'
 // The load, in a process of its own so that its work is not counted as a server's. A closed loop: a fixed number of
 // messages is under way at any time, and the next one leaves when one has arrived. `driver.ts` starts it.
 
-process.on('message', (order: Order) => {
-  work(order).catch((error: unknown) => {
-    console.error(`The load broke off: ${String(error)}`)
-    process.exit(1)
-  })
-})
+process.on('message', (order: Order) => void work(order).catch(breakOff))
 
 async function work(order: Order): Promise<void> {
   const watch = order.watch ? await openWatch(order.watch, order.spaces) : undefined
@@ -33,7 +28,10 @@ async function work(order: Order): Promise<void> {
     }
   }
 
-  const slots = Array.from({ length: order.inFlight }, async (_, number) => await slot(number))
+  const slots = Array.from(
+    { length: order.inFlight },
+    async (_, number) => await slot(number).catch(breakOff),
+  )
   await pass(order.warmUpMs)
   const framesBefore = watch?.frames ?? 0
   state = 'window'
@@ -52,6 +50,11 @@ function tallyOf(delaysMs: number[], faults: number, watch: Watch | undefined, f
   const at = (share: number): number => sorted[Math.floor(sorted.length * share)] ?? Number.NaN
   const frames = (watch?.frames ?? 0) - framesBefore
   return { done: sorted.length, faults, frames, p50Ms: at(0.5), p99Ms: at(0.99) }
+}
+
+function breakOff(error: unknown): never {
+  console.error(`The load broke off: ${String(error)}`)
+  process.exit(1)
 }
 
 function say(report: Report): void {

@@ -37,8 +37,8 @@ export type StationOptions = {
 const floorProgram = fileURLToPath(new URL('floor.ts', import.meta.url))
 const productProgram = fileURLToPath(new URL('../../server/main.ts', import.meta.url))
 
-/** Starts a floor per node, all peers of each other. */
-export async function startFloors(nodes: readonly string[]): Promise<Station[]> {
+/** Starts a floor per node, all peers of each other. What is started ends with the stack. */
+export async function startFloors(stack: AsyncDisposableStack, nodes: readonly string[]): Promise<Station[]> {
   const members = await Promise.all(
     nodes.map(async (node) => {
       const port = await freePort()
@@ -47,17 +47,19 @@ export async function startFloors(nodes: readonly string[]): Promise<Station[]> 
   )
   return await Promise.all(
     members.map(async (member) => {
-      const cluster = await openCluster()
+      const cluster = await own(stack, await openCluster())
       const peers = members.filter((other) => other !== member)
       const { node, port, privateKey } = member
       const settings: FloorSettings = { node, port, privateKey, peers, databaseUrl: cluster.url }
-      return await start(member, cluster, { program: floorProgram, env: { FLOOR: JSON.stringify(settings) } })
+      const env = { FLOOR: JSON.stringify(settings) }
+      return await start(stack, member, cluster, { program: floorProgram, env })
     }),
   )
 }
 
 /** Starts a product node per name, which know of each other as npm start's do. */
 export async function startProducts(
+  stack: AsyncDisposableStack,
   nodes: readonly string[],
   { execArgv = [], databaseSettings = {} }: StationOptions = {},
 ): Promise<Station[]> {
@@ -70,7 +72,7 @@ export async function startProducts(
   const peers = members.map(({ node, origin }) => `${node}=${origin}`).join(',')
   return await Promise.all(
     members.map(async (member) => {
-      const cluster = await openCluster(databaseSettings)
+      const cluster = await own(stack, await openCluster(databaseSettings))
       const env = {
         PARLEY_NODE_ID: member.node,
         PARLEY_PORT: `${member.port}`,
@@ -79,7 +81,7 @@ export async function startProducts(
         PARLEY_DEVELOPMENT_PEERS: peers,
         DATABASE_URL: cluster.url,
       }
-      return await start(member, cluster, { program: productProgram, env, execArgv })
+      return await start(stack, member, cluster, { program: productProgram, env, execArgv })
     }),
   )
 }
@@ -91,7 +93,18 @@ type Program = {
   readonly execArgv?: readonly string[]
 }
 
+/** An interrupt may come while something starts: then it ends at once. */
+async function own<T extends { stop(): Promise<void> }>(stack: AsyncDisposableStack, started: T): Promise<T> {
+  if (stack.disposed) {
+    await started.stop()
+    throw new Error('The benchmark was interrupted.')
+  }
+  stack.defer(async () => await started.stop())
+  return started
+}
+
 async function start(
+  stack: AsyncDisposableStack,
   { node, origin }: Member,
   cluster: Cluster,
   { program, env, execArgv = [] }: Program,
@@ -105,13 +118,7 @@ async function start(
   closeSync(output)
   const pid = child.pid!
   const read = (): string => readFileSync(outputPath, 'utf8')
-  try {
-    await becomesReady(origin, child, read)
-  } catch (error) {
-    await end(child, cluster)
-    throw error
-  }
-  return {
+  const station = await own(stack, {
     node,
     origin,
     databaseUrl: cluster.url,
@@ -119,7 +126,9 @@ async function start(
     memory: () => ({ node: memoryOf(pid), database: memoryOfFamily(cluster.pid) }),
     output: read,
     stop: async () => await end(child, cluster),
-  }
+  })
+  await becomesReady(origin, child, read)
+  return station
 }
 
 const pollMs = 50
@@ -127,7 +136,8 @@ const startMsMax = 30_000
 
 async function becomesReady(origin: string, child: ChildProcess, output: () => string): Promise<void> {
   for (let waitedMs = 0; waitedMs < startMsMax; waitedMs += pollMs) {
-    if (child.exitCode !== null) throw new Error(`A server ended at once:\n${output()}`)
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new Error(`A server ended at once:\n${output()}`)
     const answer = await fetch(`${origin}/readyz`).catch(() => undefined)
     await answer?.body?.cancel()
     if (answer?.ok) return
