@@ -3,7 +3,8 @@ import type { z } from 'zod'
 /**
  * Who may call an endpoint of the client API:
  * - `public`: anybody, without a session
- * - `user`: a signed-in account; what it may see is decided behind the domain's doors
+ * - `user`: a signed-in account, a guest's too; what it may see is decided behind the domain's doors
+ * - `member`: a signed-in account of the workspace; guests are told that there is nothing
  * - `admin`: an account with the role owner or admin
  *
  * And of the federation API:
@@ -12,7 +13,7 @@ import type { z } from 'zod'
  * - `peer`: signed by a node we know as a partner, or as a participant of a shared space
  * - `partner`: signed by an approved node
  */
-export type Policy = 'public' | 'user' | 'admin' | 'anyone' | 'stranger' | 'peer' | 'partner'
+export type Policy = 'public' | 'user' | 'member' | 'admin' | 'anyone' | 'stranger' | 'peer' | 'partner'
 
 /** One request/reply contract, shared by the route that serves it, the client that calls it and the reference page. */
 export type Endpoint = {

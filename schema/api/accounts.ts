@@ -9,7 +9,7 @@ export const Me = z.strictObject({
   id: UserId,
   handle: Handle,
   name: z.string(),
-  role: z.enum(['owner', 'admin', 'member']),
+  role: z.enum(['owner', 'admin', 'member', 'guest']),
   node: NodeId,
   /** The company, when its operator has named it. */
   organisation: z.string().optional(),

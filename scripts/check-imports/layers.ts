@@ -28,7 +28,14 @@ const pure = [
 const protocol = ['schema', 'federation']
 const data = [...protocol, 'server/ports', 'server/refusal.ts', 'server/db']
 const log = [...data, 'server/log']
-const useCases = [...log, 'server/context.ts', 'server/vouch.ts', 'server/domain', 'server/peers']
+const useCases = [
+  ...log,
+  'server/context.ts',
+  'server/vouch.ts',
+  'server/policy',
+  'server/domain',
+  'server/peers',
+]
 const web = ['fastify', '@fastify', 'fastify-type-provider-zod', 'zod']
 const start = ['server/config.ts', 'server/node.ts', 'server/app.ts', 'server/data-directory.ts']
 const shells = [
@@ -89,15 +96,17 @@ export const layers: readonly Layer[] = [
     builtins: pure,
   },
   { path: 'server/vouch.ts', imports: [...log, 'server/context.ts'], packages: [], builtins: pure },
+  // What the workspace allows: use cases and the work with peers decide by it alike.
+  { path: 'server/policy', imports: [...log, 'server/context.ts'], packages: [], builtins: pure },
   {
     path: 'server/domain',
-    imports: [...log, 'server/context.ts', 'server/vouch.ts'],
+    imports: [...log, 'server/context.ts', 'server/vouch.ts', 'server/policy'],
     packages: [],
     builtins: pure,
   },
   {
     path: 'server/peers',
-    imports: [...log, 'server/context.ts', 'server/vouch.ts'],
+    imports: [...log, 'server/context.ts', 'server/vouch.ts', 'server/policy'],
     types: ['federation/transport'],
     packages: [],
     builtins: pure,

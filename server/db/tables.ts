@@ -5,7 +5,7 @@ import type { Generated, GeneratedAlways } from 'kysely'
 
 // The tables as TypeScript sees them. Columns are snake_case in SQL. Times are milliseconds since 1970.
 
-export type AccountRole = 'owner' | 'admin' | 'member'
+export type AccountRole = 'owner' | 'admin' | 'member' | 'guest'
 
 export type Tables = {
   user: {
@@ -234,6 +234,20 @@ export type Tables = {
     detail: string
   }
   audit: { id: string; at: number; actor: UserId | null; act: string; subject: string }
+  policy: { scope: string; settings: string; changedAt: number; changedBy: UserId }
+  decision: {
+    id: string
+    at: number
+    kind: string
+    verdict: 'allowed' | 'approval' | 'refused'
+    /** The rule that decided, as operators see it: `inviteExternals=admins`. */
+    rule: string
+    actor: UserId | null
+    peer: NodeId | null
+    spaceId: SpaceId | null
+    /** What was decided about, as JSON: ids, domains and grades, never content. */
+    facts: string
+  }
 }
 
 export type InviteStatus = 'open' | 'accepted' | 'joined' | 'declined' | 'revoked' | 'expired'

@@ -23,7 +23,7 @@ declare module 'fastify' {
 }
 
 type Out<T> = T extends z.ZodType ? z.output<T> : undefined
-type SignedIn = { readonly policy: 'user' | 'admin' }
+type SignedIn = { readonly policy: 'user' | 'member' | 'admin' }
 
 /** A request that has met its contract. */
 export type Call<E extends Endpoint> = {
@@ -82,9 +82,14 @@ async function admit(context: Context, contract: Endpoint, request: FastifyReque
       return null
     case 'user':
       return await actorOf(context, request)
+    case 'member': {
+      const actor = await actorOf(context, request)
+      if (actor.role === 'guest') throw new Refusal('not-found')
+      return actor
+    }
     case 'admin': {
       const actor = await actorOf(context, request)
-      if (actor.role === 'member') throw new Refusal('admin-required')
+      if (actor.role !== 'owner' && actor.role !== 'admin') throw new Refusal('admin-required')
       return actor
     }
     default:
