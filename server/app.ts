@@ -30,6 +30,8 @@ export function openApp(context: Context, isReady: () => boolean = () => true): 
   const app = fastify({
     // Exchanges between nodes are recorded, refusals are logged; a line for every request would bury them.
     logController: new LogController({ disableRequestLogging: true }),
+    // Limits go by the address that a request came from, not by that of the proxy before us.
+    trustProxy: [...context.config.trustedProxies],
     bodyLimit: limits.apiBodyBytesMax,
     requestTimeout: limits.requestTimeoutMs,
     keepAliveTimeout: limits.keepAliveMs,

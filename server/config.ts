@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { homedir } from 'node:os'
 import { NodeId } from '#schema/ids.ts'
 import { z } from 'zod'
@@ -29,6 +30,23 @@ const PeerMap = z.string().transform((text, context) => {
   return peers
 })
 
+/** `loopback, 10.0.0.0/8`: addresses, ranges, and the names that stand for some of them. */
+const ProxyList = z.string().transform((text, context) => {
+  const proxies = text.split(',').map((proxy) => proxy.trim())
+  const named = ['loopback', 'linklocal', 'uniquelocal']
+  for (const proxy of proxies) {
+    const [address = '', bits] = proxy.split('/', 2)
+    const family = isIP(address)
+    const widest = family === 4 ? 32 : 128
+    const isRange = family > 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= widest))
+    if (named.includes(proxy) || isRange) continue
+    const message = 'expected addresses or ranges, or loopback, linklocal, uniquelocal, separated by commas'
+    context.addIssue({ code: 'custom', message })
+    return z.NEVER
+  }
+  return proxies
+})
+
 const settings = z
   .object({
     PARLEY_NODE_ID: NodeId.describe('domain of this workspace, for example acme.example'),
@@ -39,6 +57,9 @@ const settings = z
       .describe('address of the federation API'),
     PARLEY_HOST: z.string().default('127.0.0.1').describe('address to listen on'),
     PARLEY_PORT: Port.default(4000).describe('port to listen on'),
+    PARLEY_TRUSTED_PROXIES: ProxyList.prefault('loopback').describe(
+      'proxies whose X-Forwarded-For is believed',
+    ),
     PARLEY_DATA: z.string().optional().describe('directory for keys and the embedded database'),
     DATABASE_URL: z.string().optional().describe('PostgreSQL 15 or newer; embedded when absent'),
     PARLEY_DATABASE_CONNECTIONS: z.coerce.number().int().min(4).max(200).default(10),
@@ -67,6 +88,8 @@ export type Config = {
   /** What the node statement names: https, and so says every signature, whatever the development map connects to. */
   readonly baseUrl: string
   readonly listen: { readonly host: string; readonly port: number }
+  /** Whose `X-Forwarded-For` says where a request came from. From anybody else it is ignored. */
+  readonly trustedProxies: readonly string[]
   /** For keys and the embedded database. */
   readonly dataDirectory: string
   readonly databaseUrl: string | undefined
@@ -170,6 +193,7 @@ function configOf(env: z.output<typeof settings>, dataDirectory: string): Config
     publicUrl: new URL(env.PARLEY_PUBLIC_URL ?? `https://${env.PARLEY_NODE_ID}`),
     baseUrl: env.PARLEY_BASE_URL ?? `https://${env.PARLEY_NODE_ID}/federation`,
     listen: { host: env.PARLEY_HOST, port: env.PARLEY_PORT },
+    trustedProxies: env.PARLEY_TRUSTED_PROXIES,
     dataDirectory: env.PARLEY_DATA ?? dataDirectory,
     databaseUrl: env.DATABASE_URL,
     databaseConnections: env.PARLEY_DATABASE_CONNECTIONS,

@@ -149,6 +149,7 @@ function configOf(node: string, databaseUrl: string): Config {
     publicUrl: new URL(`https://${node}`),
     baseUrl: `https://${node}/federation`,
     listen: { host: '127.0.0.1', port: 0 },
+    trustedProxies: ['loopback'],
     dataDirectory: '/nonexistent',
     databaseUrl,
     databaseConnections: 6,

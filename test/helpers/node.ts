@@ -127,6 +127,7 @@ export function testConfig(node: NodeId): Config {
     publicUrl: new URL(`http://${node}:4000`),
     baseUrl: `https://${node}/federation`,
     listen: { host: '127.0.0.1', port: 0 },
+    trustedProxies: ['loopback'],
     dataDirectory: '/nonexistent',
     databaseUrl: undefined,
     databaseConnections: 4,

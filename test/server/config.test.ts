@@ -20,6 +20,7 @@ t.test('a node id is enough, and the rest follows from it', async (t) => {
     node: 'acme.example',
     baseUrl: 'https://acme.example/federation',
     listen: { host: '127.0.0.1', port: 4000 },
+    trustedProxies: ['loopback'],
     databaseUrl: undefined,
     drainMs: 5_000,
     passwordCost: { memory: 19_456, passes: 2, parallelism: 1 },
@@ -42,6 +43,15 @@ t.test('[K1] all faults are told at once, each with what was found and what is m
   t.match(faults.join('\n'), /PARLEY_LOG_LEVEL: .*found "loud"/)
   t.match(faults.join('\n'), /PARLEY_PORTT is not a setting\. Did you mean PARLEY_PORT\?/)
   t.match(faults.join('\n'), /PARLEY_NONSENSE_ALTOGETHER is not a setting\.$/m, 'nothing is near enough')
+})
+
+t.test('[K1] trusted proxies are addresses or ranges', async (t) => {
+  const read = readConfig({ ...good, PARLEY_TRUSTED_PROXIES: 'loopback, 10.0.0.0/8,fd00::1' })
+  t.strictSame(read.trustedProxies, ['loopback', '10.0.0.0/8', 'fd00::1'])
+  for (const wrong of ['everybody', '10.0.0.0/33', '10.0.0', '::1/x', '']) {
+    const faults = faultsOf({ ...good, PARLEY_TRUSTED_PROXIES: `127.0.0.1,${wrong}` })
+    t.match(faults, [/PARLEY_TRUSTED_PROXIES: expected addresses or ranges/])
+  }
 })
 
 t.test('[K7] a secret may stand in a file, in one place only, and is never repeated', async (t) => {

@@ -129,3 +129,21 @@ t.test('[R16] guessing at one handle is slowed down, and others go on signing in
   clock.pass(60_000)
   t.equal((await signIn(node, 'alice')).statusCode, 201)
 })
+
+t.test('behind a proxy, guessing is counted for the address that it comes from', async (t) => {
+  await using node = await testNode({ clock: handClock() })
+  await node.signUp('alice')
+  const from = (address: string) => ({ 'x-forwarded-for': address })
+  for (let i = 0; i < limits.signInsPerMinuteMax; i++) {
+    await signIn(node, 'alice', `guess number ${i}`, from('203.0.113.7'))
+  }
+  t.equal(codeOf(await signIn(node, 'alice', password, from('203.0.113.7'))), 'rate')
+  t.equal((await signIn(node, 'alice', password, from('203.0.113.8'))).statusCode, 201)
+
+  await using open = await testNode({ clock: handClock(), config: { trustedProxies: ['192.0.2.1'] } })
+  await open.signUp('alice')
+  for (let i = 0; i < limits.signInsPerMinuteMax; i++)
+    await signIn(open, 'alice', 'wrong', from(`203.0.113.${i}`))
+  const refused = await signIn(open, 'alice', password, from('203.0.113.200'))
+  t.equal(codeOf(refused), 'rate', 'whoever is no proxy of ours cannot choose where it comes from')
+})
