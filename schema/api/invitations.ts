@@ -26,7 +26,7 @@ export const invite = endpoint({
   method: 'POST',
   url: '/api/spaces/:spaceId/invitations',
   summary: 'Invites somebody of another company by federated address.',
-  policy: 'user',
+  policy: 'member',
   params: z.strictObject({ spaceId: SpaceId }),
   body: z.strictObject({
     address: Address,

@@ -95,7 +95,7 @@ export const addMember = endpoint({
   method: 'POST',
   url: '/api/spaces/:spaceId/members',
   summary: 'Adds somebody of this workspace. People of other companies are invited instead.',
-  policy: 'user',
+  policy: 'member',
   idempotent: true,
   params: inSpace,
   body: z.strictObject({ handle: Handle, role: Role.default('member') }),

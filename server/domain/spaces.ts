@@ -89,7 +89,10 @@ export async function createSpace(context: Context, actor: Actor, input: Beginni
     if (group.kind !== 'group') throw new Refusal('wrong-kind')
     if (group.host !== context.node) throw new Refusal('other-host', { host: group.host })
   }
-  const people = await Promise.all(input.people.map((handle) => findUserByHandle(context.db, handle)))
+  // A guest has no directory: whom they name is told from nobody.
+  const find = async (handle: Handle) =>
+    actor.role === 'guest' ? undefined : await findUserByHandle(context.db, handle)
+  const people = await Promise.all(input.people.map(find))
   if (people.some((user) => user === undefined)) throw new Refusal('not-found', { field: 'people' })
   // Who starts a thread in a group reaches it through the group, like everybody else there.
   const own = groups.length === 0 ? [actor.userId] : []

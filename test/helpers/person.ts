@@ -5,7 +5,7 @@ import { inviteFirstOwner } from '#server/domain/enrolments.ts'
 /** A node as its people reach it. */
 export type NodeUnderTest = {
   readonly id: string
-  readonly app: Pick<FastifyInstance, 'inject'>
+  readonly app: FastifyInstance
   readonly context: Context
 }
 

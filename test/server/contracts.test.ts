@@ -1,7 +1,7 @@
 import t from 'tap'
 import { codeOf, testNode } from '../helpers/node.ts'
 
-const roles = ['public', 'user', 'admin']
+const roles = ['public', 'user', 'member', 'admin']
 
 t.test('who may do what: every endpoint refuses whom its contract does not name', async (t) => {
   await using node = await testNode()

@@ -1,0 +1,132 @@
+import type { RefusalCode } from '#schema/refusal.ts'
+import type { Actor, Asked } from './cast.ts'
+import type { Place } from './place.ts'
+
+// What each route of the client API is asked for, and what its door needs. Everything else follows from the policy
+// that its contract declares: who is not signed in, not a member of the workspace or not an administrator is told
+// so, whatever stands here.
+
+/** Who gets past a door. Everybody else is told the same as about ids that nobody has. */
+export const doors = {
+  /** There is none: the request names nothing that could be somebody else's. */
+  none: undefined,
+  /** Who takes part in the space. */
+  space: ['external', 'guest', 'member', 'admin'],
+  /** Whom the invitation is for. */
+  invitee: ['external'],
+} as const satisfies Record<string, readonly Actor[] | undefined>
+
+export type Fixture = {
+  readonly door: keyof typeof doors
+  /** The request, with ids of a place. Each id that is taken from it is also tried made up, and out of reach. */
+  readonly ask: (at: Place) => Asked
+  /** Who gets past the door, and is refused in words of their own. */
+  readonly refused?: Partial<Record<Actor | 'everybody', RefusalCode>>
+  /** Something changes: whoever succeeds does it in a place of their own. */
+  readonly changes?: true
+}
+
+const inSpace = (at: Place) => ({ spaceId: at.space })
+
+export const fixtures: Readonly<Record<string, Fixture>> = {
+  // The node itself.
+  'GET /healthz': { door: 'none', ask: () => ({}) },
+  'GET /readyz': { door: 'none', ask: () => ({}) },
+
+  // Accounts and sessions.
+  'POST /api/accounts': {
+    door: 'none',
+    ask: (at) => ({
+      body: { token: 'A'.repeat(43), handle: `h${at.nonce}`, name: 'Nobody', password: 'correct horse' },
+    }),
+    refused: { everybody: 'link-invalid' },
+  },
+  'GET /api/me': { door: 'none', ask: () => ({}) },
+  'POST /api/sessions': {
+    door: 'none',
+    ask: (at) => ({ body: { handle: `h${at.nonce}`, password: 'correct horse' } }),
+    refused: { everybody: 'wrong-credentials' },
+  },
+  'POST /api/enrolments': { door: 'none', ask: () => ({}), changes: true },
+
+  // Spaces.
+  'GET /api/spaces': { door: 'none', ask: () => ({}) },
+  'POST /api/spaces': {
+    door: 'space',
+    ask: (at) => ({
+      body: { kind: 'thread', title: 'By the matrix', groups: [at.group], people: [at.handle] },
+    }),
+    // A thread in a group is hosted where the group is; a guest names nobody by handle.
+    refused: { external: 'other-host', guest: 'not-found' },
+    changes: true,
+  },
+  'GET /api/spaces/:spaceId': { door: 'space', ask: (at) => ({ params: inSpace(at) }) },
+  'GET /api/spaces/:spaceId/entries': { door: 'space', ask: (at) => ({ params: inSpace(at) }) },
+  'POST /api/spaces/:spaceId/messages': {
+    door: 'space',
+    ask: (at) => ({ params: inSpace(at), body: { text: 'Written by the matrix.' } }),
+    changes: true,
+  },
+  'PUT /api/spaces/:spaceId/read': {
+    door: 'space',
+    ask: (at) => ({ params: inSpace(at), body: { seq: 1 } }),
+    changes: true,
+  },
+  'POST /api/spaces/:spaceId/members': {
+    door: 'space',
+    ask: (at) => ({ params: inSpace(at), body: { handle: at.handle } }),
+    refused: { external: 'not-host' },
+    changes: true,
+  },
+  'DELETE /api/spaces/:spaceId/members/:userId': {
+    door: 'space',
+    ask: (at) => ({ params: { ...inSpace(at), userId: at.user } }),
+    // Everybody may end their own membership; this one is the member's.
+    refused: { external: 'not-host', guest: 'no-right' },
+    changes: true,
+  },
+  'POST /api/spaces/:spaceId/groups': {
+    door: 'space',
+    ask: (at) => ({ params: inSpace(at), body: { groupId: at.otherGroup } }),
+    refused: { external: 'not-host', guest: 'no-right' },
+    changes: true,
+  },
+  'DELETE /api/spaces/:spaceId/groups/:groupId': {
+    door: 'space',
+    ask: (at) => ({ params: { ...inSpace(at), groupId: at.group } }),
+    refused: { external: 'not-host', guest: 'no-right', member: 'no-right' },
+    changes: true,
+  },
+
+  // Invitations.
+  'POST /api/spaces/:spaceId/invitations': {
+    door: 'space',
+    ask: (at) => ({ params: inSpace(at), body: { address: `@zoe:${at.node}` } }),
+    refused: { external: 'not-host' },
+    changes: true,
+  },
+  'GET /api/invitations': { door: 'none', ask: () => ({}) },
+  'POST /api/invitations/:inviteId/accept': {
+    door: 'invitee',
+    ask: (at) => ({ params: { inviteId: at.invite } }),
+    changes: true,
+  },
+  'POST /api/invitations/:inviteId/decline': {
+    door: 'invitee',
+    ask: (at) => ({ params: { inviteId: at.invite } }),
+    changes: true,
+  },
+
+  // Other companies.
+  'GET /api/peers': { door: 'none', ask: () => ({}) },
+  'POST /api/peers': { door: 'none', ask: () => ({ body: { node: 'globex.test' } }), changes: true },
+  'POST /api/peers/:node/approve': {
+    door: 'none',
+    ask: () => ({ params: { node: 'globex.test' } }),
+    changes: true,
+  },
+  'GET /api/exchanges': { door: 'none', ask: () => ({}) },
+
+  // Last, because it ends the session that asks.
+  'DELETE /api/sessions/current': { door: 'none', ask: () => ({}), changes: true },
+}
