@@ -33,6 +33,11 @@ export const limits = {
   pushBytesMax: 2 * 1024 * 1024,
   pullEntriesMax: 500,
   pullBytesMax: 4 * 1024 * 1024,
+  // A part of a snapshot: 200 lines with an identity of 8 KiB each stay below 2 MiB.
+  snapshotLinesPerPart: 200,
+  snapshotLinesMax: 500,
+  snapshotPartsMax: 64,
+  threadsPerPageMax: 500,
   fencesPerPullMax: 200,
   headsMax: 1_000,
 

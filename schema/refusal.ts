@@ -82,6 +82,10 @@ export const refusals = {
     status: 409,
     sentence: 'The space has as many members, companies or groups as it can hold.',
   },
+  'history-too-wide': {
+    status: 403,
+    sentence: 'Nobody can give more of the history than they see. Choose a later beginning.',
+  },
   'invalid-address': { status: 422, sentence: 'This is not an address of the form @name:company.example.' },
   'not-a-partner': {
     status: 409,
@@ -136,6 +140,11 @@ export const refusals = {
   'features-missing': { status: 409, sentence: 'The space needs a feature that this node does not have.' },
   'space-closed': { status: 409, sentence: 'The space is closed.' },
   'space-frozen': { status: 409, sentence: 'The space is frozen.' },
+  'group-behind': {
+    status: 409,
+    sentence: 'Our copy of a group that these entries lean on is behind. Send them again shortly.',
+    retry: 'later',
+  },
   'space-purged': { status: 410, sentence: 'The space was removed from this node.' },
   gap: { status: 409, sentence: 'Entries are missing before these.', retry: 'now' },
   fork: { status: 409, sentence: 'These entries contradict a history that we hold.' },

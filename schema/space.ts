@@ -9,6 +9,8 @@ const basics = {
   title: z.string().nullable(),
   /** The node that orders the space's log. */
   host: NodeId,
+  /** The first entry that the viewer may see. */
+  fromSeq: z.int(),
   headSeq: z.int(),
   /** When the last entry was written, in milliseconds since 1970. */
   headAt: z.int(),

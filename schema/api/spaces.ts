@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { endpoint } from '../endpoint.ts'
 import { Entry, PendingEntry } from '../entry.ts'
-import { HistoryWindow, Role, Title } from '../event/shared.ts'
+import { Role, Title } from '../event/shared.ts'
+import { HistoryWish } from '../history.ts'
 import { EventId, Handle, SpaceId, UserId } from '../ids.ts'
 import { limits } from '../limits.ts'
 import { Space, SpaceSummary } from '../space.ts'
@@ -67,6 +68,8 @@ export const listEntries = endpoint({
     status: 200,
     schema: z.strictObject({
       entries: z.array(Entry),
+      /** The first entry that you may see: what came before is not part of your history. */
+      fromSeq: z.int(),
       headSeq: z.int(),
       pending: z.array(PendingEntry),
     }),
@@ -98,7 +101,12 @@ export const addMember = endpoint({
   policy: 'member',
   idempotent: true,
   params: inSpace,
-  body: z.strictObject({ handle: Handle, role: Role.default('member') }),
+  body: z.strictObject({
+    handle: Handle,
+    role: Role.default('member'),
+    /** Everything, as far as you see it yourself, when absent. */
+    history: HistoryWish.optional(),
+  }),
   reply: { status: 201, schema: Written },
 })
 
@@ -118,7 +126,11 @@ export const addGroup = endpoint({
   policy: 'user',
   idempotent: true,
   params: inSpace,
-  body: z.strictObject({ groupId: SpaceId, history: HistoryWindow.default('all') }),
+  body: z.strictObject({
+    groupId: SpaceId,
+    /** Everything, as far as you see it yourself, when absent. */
+    history: HistoryWish.optional(),
+  }),
   reply: { status: 201, schema: Written },
 })
 

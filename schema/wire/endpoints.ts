@@ -6,6 +6,7 @@ import { Epoch, Seconds, Seq } from './event.ts'
 import { FenceAnswer, FencePage, FenceRequest } from './fence.ts'
 import { InviteAnswer, InviteRequest, InviteResponseAnswer, InviteResponseRequest } from './invite.ts'
 import { Batch, BatchAnswer } from './log.ts'
+import { Snapshot } from './snapshot.ts'
 import { SubmitAnswer, SubmitRequest } from './submit.ts'
 import { WellKnown } from './well-known.ts'
 
@@ -128,8 +129,39 @@ export const pullEntries = endpoint({
   policy: 'peer',
   lane: 'log',
   params: inSpace,
-  querystring: z.object({ after: Position, limit: pageOf(limits.pullEntriesMax).optional() }),
+  querystring: z.object({
+    after: Position,
+    /** The newest page below this seq, for a follower that goes back from what it has. */
+    before: Position.optional(),
+    limit: pageOf(limits.pullEntriesMax).optional(),
+  }),
   reply: { status: 200, schema: Batch },
+})
+
+export const getSnapshot = endpoint({
+  method: 'GET',
+  url: '/v1/spaces/:space/snapshot',
+  summary: 'What the log says up to where the history of the caller begins, in parts.',
+  policy: 'peer',
+  lane: 'log',
+  params: inSpace,
+  querystring: z.object({
+    part: Position,
+    /** The seq of the checkpoint in part 0, so that all parts are of one state. */
+    at: Position.optional(),
+  }),
+  reply: { status: 200, schema: Snapshot },
+})
+
+export const listThreads = endpoint({
+  method: 'GET',
+  url: '/v1/spaces/:space/threads',
+  summary: 'The threads that the caller reaches through a group, by their ids after one of them.',
+  policy: 'peer',
+  lane: 'log',
+  params: inSpace,
+  querystring: z.object({ after: SpaceId.optional() }),
+  reply: { status: 200, schema: z.object({ threads: z.array(HeadLine).max(limits.threadsPerPageMax) }) },
 })
 
 export const compareHeads = endpoint({

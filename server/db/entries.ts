@@ -127,6 +127,33 @@ export async function findStateDigest(db: Db, space: SpaceId, seq: number): Prom
   return row?.stateDigest ?? undefined
 }
 
+/** The last state entry at or before a position: what a group's windows and anchors name. */
+export async function findLastStateSeq(db: Db, space: SpaceId, seq: number): Promise<number> {
+  const { seq: last } = await db
+    .selectFrom('entry')
+    .select('seq')
+    .where('spaceId', '=', space)
+    .where('seq', '<=', seq)
+    .where('stateDigest', 'is not', null)
+    .orderBy('seq', 'desc')
+    .limit(1)
+    .executeTakeFirstOrThrow()
+  return last
+}
+
+/** The first entry that was written at or after a moment. */
+export async function findFirstSince(db: Db, space: SpaceId, at: number): Promise<number | undefined> {
+  const row = await db
+    .selectFrom('entry')
+    .select('seq')
+    .where('spaceId', '=', space)
+    .where('at', '>=', at)
+    .orderBy('seq')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.seq
+}
+
 /** The hash of one entry, to compare with what somebody else says of it. */
 export async function findEntryHash(db: Db, space: SpaceId, seq: number): Promise<Hash | undefined> {
   const row = await db

@@ -4,12 +4,14 @@ import { Activity } from '#server/ports/activity.ts'
 import { openLogger } from '#server/ports/logger.ts'
 import * as foundation from './migrations/0001-foundation.ts'
 import * as policies from './migrations/0002-policies.ts'
+import * as history from './migrations/0003-history.ts'
 import { type Db, openDb } from './open.ts'
 
 // The migrations in their order. Forward only; each is never edited after release.
 const migrations = {
   '0001-foundation': foundation,
   '0002-policies': policies,
+  '0003-history': history,
 }
 
 /** Brings the database to this version. Several processes may start at once: an advisory lock lets one do it. */

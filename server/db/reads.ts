@@ -1,15 +1,14 @@
 import type { SpaceId, UserId } from '#schema/ids.ts'
-import { findReached } from './access.ts'
+import { findReached, type ReachedSpace } from './access.ts'
 import { coalesce } from './coalesce.ts'
 import { findNames } from './names.ts'
 import type { Db } from './open.ts'
 import { findSessions, type SessionRow } from './sessions.ts'
-import type { SpaceRow } from './spaces.ts'
 
 /** The reads of the hot paths. What is asked for at once is looked up at once; nothing is kept. */
 export type Reads = {
-  /** The space, if this user reaches it now. */
-  reached(pair: { readonly user: UserId; readonly space: SpaceId }): Promise<SpaceRow | undefined>
+  /** The space, if this user reaches it now, and from where on. */
+  reached(pair: { readonly user: UserId; readonly space: SpaceId }): Promise<ReachedSpace | undefined>
   /** The name of a user, ours or theirs, as far as their node has told us. */
   name(user: UserId): Promise<string | undefined>
   /** The session with this hash and whose it is; it may have expired. */

@@ -48,7 +48,16 @@ export type Tables = {
     headAt: number
     createdAt: number
     frozen: string | null
+    /** Our copy holds the entries behind this seq; 0 when it has the log from its genesis on, as every host does. */
+    baseSeq: number
+    /** Entry hash at the base, which the first entry that we hold names as the one before. */
+    baseHash: Hash | null
+    /** From here on we know who was what: the seq of the snapshot that the copy began with. */
+    snapshotSeq: number
+    /** Of a group: when its threads were last asked for. */
+    threadsListedAt: number | null
   }
+  attested: { spaceId: SpaceId; seq: number; groupId: SpaceId; groupSeq: number; groupHash: Hash }
   spaceState: { spaceId: SpaceId; stateSeq: number; stateHash: Hash; digest: Hash }
   entry: {
     spaceId: SpaceId

@@ -8,17 +8,21 @@ import { spaceForReader } from './access.ts'
 import type { Actor } from './actor.ts'
 import { personOf } from './people.ts'
 
-/** A page of a log, with what of the reader's own is not in it yet: nobody else sees that (§8.2). */
+/** A page of a log from where the reader's history begins, with what of their own is not in it yet (§8.2). */
 export async function listEntries(
   context: Context,
   actor: Actor,
   input: { readonly spaceId: SpaceId; readonly after: number; readonly limit: number },
-): Promise<{ entries: Entry[]; headSeq: number; pending: PendingEntry[] }> {
+): Promise<{ entries: Entry[]; fromSeq: number; headSeq: number; pending: PendingEntry[] }> {
   const space = await spaceForReader(context, actor, input.spaceId)
-  const rows = await listRows(context.db, space.id, input)
+  const rows = await listRows(context.db, space.id, {
+    limit: input.limit,
+    after: Math.max(input.after, space.fromSeq - 1),
+  })
   const pending = space.host === context.node ? [] : await listPendingFor(context.db, actor.userId, space.id)
   return {
     entries: await viewEntries(context, rows),
+    fromSeq: space.fromSeq,
     headSeq: space.headSeq,
     pending: pending.map(viewPending),
   }

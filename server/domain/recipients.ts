@@ -1,16 +1,17 @@
 import type { Written } from '#schema/api/spaces.ts'
-import type { HistoryWindow } from '#schema/event/shared.ts'
+import type { HistoryWish } from '#schema/history.ts'
 import type { SpaceId } from '#schema/ids.ts'
 import type { Context } from '#server/context.ts'
 import { Refusal } from '#server/refusal.ts'
 import { hostedSpace, spaceForReader } from './access.ts'
 import type { Actor } from './actor.ts'
+import { grantWindow } from './windows.ts'
 import { writeEvent } from './write.ts'
 
 type Addressing = {
   readonly spaceId: SpaceId
   readonly groupId: SpaceId
-  readonly history: HistoryWindow
+  readonly history?: HistoryWish | undefined
   readonly idempotencyKey: string
 }
 
@@ -20,9 +21,10 @@ export async function addGroup(context: Context, actor: Actor, input: Addressing
   const group = await spaceForReader(context, actor, input.groupId)
   if (group.kind !== 'group') throw new Refusal('wrong-kind')
   if (group.host !== thread.host) throw new Refusal('other-host', { host: group.host })
+  const history = await grantWindow(context, thread, input.history)
   return await writeEvent(context, actor, thread, {
     type: 'recipient.add',
-    content: { group: group.id, history: input.history },
+    content: { group: group.id, history },
     groups: [group.id],
     idempotencyKey: input.idempotencyKey,
   })

@@ -4,14 +4,14 @@ import type { Handle, SpaceId } from '#schema/ids.ts'
 import { limits } from '#schema/limits.ts'
 import type { Space, SpaceSummary } from '#schema/space.ts'
 import type { Context } from '#server/context.ts'
-import { listReached } from '#server/db/access.ts'
+import { listReached, type ReachedSpace } from '#server/db/access.ts'
 import { findUserByHandle } from '#server/db/accounts.ts'
 import { storeOnce } from '#server/db/beginnings.ts'
 import { listOpenInvites } from '#server/db/invites.ts'
 import { listMembers } from '#server/db/members.ts'
 import { raiseReadState } from '#server/db/read-states.ts'
 import { listRecipients } from '#server/db/recipients.ts'
-import { listNodes, type SpaceRow } from '#server/db/spaces.ts'
+import { listNodes } from '#server/db/spaces.ts'
 import { token } from '#server/ports/random.ts'
 import { Refusal } from '#server/refusal.ts'
 import { spaceForReader } from './access.ts'
@@ -33,10 +33,11 @@ function basicsOf({
   kind,
   title,
   host,
+  fromSeq,
   headSeq,
   headAt,
-}: SpaceRow): Omit<SpaceSummary, 'readSeq' | 'nodes'> {
-  return { id, kind, title, host, headSeq, headAt }
+}: ReachedSpace): Omit<SpaceSummary, 'readSeq' | 'nodes'> {
+  return { id, kind, title, host, fromSeq, headSeq, headAt }
 }
 
 export async function getSpace(context: Context, actor: Actor, id: SpaceId): Promise<Space> {
@@ -44,7 +45,7 @@ export async function getSpace(context: Context, actor: Actor, id: SpaceId): Pro
   return await describeSpace(context, row)
 }
 
-async function describeSpace(context: Context, row: SpaceRow): Promise<Space> {
+async function describeSpace(context: Context, row: ReachedSpace): Promise<Space> {
   const { db } = context
   const [members, recipients, nodes, invites] = await Promise.all([
     listMembers(db, row.id, limits.membersPerSpaceMax),

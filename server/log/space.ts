@@ -22,6 +22,10 @@ export async function beginSpace(tx: Tx, { space, entry, event, digest }: Placed
       headAt: at,
       createdAt: at,
       frozen: null,
+      baseSeq: 0,
+      baseHash: null,
+      snapshotSeq: 0,
+      threadsListedAt: null,
     },
     { spaceId: space, stateSeq: seq, stateHash: entry.hash, digest },
   )

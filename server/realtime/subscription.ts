@@ -29,7 +29,8 @@ type Wiring = {
 export async function subscribe(wiring: Wiring): Promise<Subscription> {
   const { context, hub, actor, space, send, ended } = wiring
   const tail = openTail(wiring.after, send)
-  const view = { isOpen: true, isReading: false, isStale: false }
+  // Stale from the start: what the hub offers may be from before the reader's history, which only the door knows.
+  const view = { isOpen: true, isReading: false, isStale: true }
 
   function end(): void {
     view.isOpen = false
@@ -45,9 +46,10 @@ export async function subscribe(wiring: Wiring): Promise<Subscription> {
       do {
         view.isStale = false
         const input = { spaceId: space, after: tail.position(), limit: limits.pageLengthMax }
-        const { entries } = await listEntries(context, actor, input)
+        const { entries, fromSeq } = await listEntries(context, actor, input)
         const frame = frameOfEntries(entries)
         if (!view.isOpen) return
+        tail.beginAt(fromSeq)
         if (frame) tail.take(frame)
         if (entries.length === limits.pageLengthMax) view.isStale = true
         // Not when the door is to be asked again: what was offered may be what it forbids.
@@ -77,7 +79,7 @@ export async function subscribe(wiring: Wiring): Promise<Subscription> {
 
   const unwatch = hub.watch(space, {
     offer(frame) {
-      if (!view.isReading && tail.take(frame)) return
+      if (!view.isReading && !view.isStale && tail.take(frame)) return
       if (tail.keep(frame)) catchUp()
       else readAgain()
     },

@@ -6,6 +6,8 @@ const offersMax = 100
 
 export type Tail = {
   position(): number
+  /** What comes before this entry is not to be seen, or not here: nothing of it is missing. */
+  beginAt(seq: number): void
   /** Takes entries that follow, without what it has already. False: something before them is missing. */
   take(frame: Frame): boolean
   /** Keeps entries for later. False: there is no room, so the log has to be read. */
@@ -29,6 +31,9 @@ export function openTail(after: number, send: (text: string) => void): Tail {
 
   return {
     position: () => position,
+    beginAt(seq) {
+      position = Math.max(position, seq - 1)
+    },
     take,
     keep(frame) {
       if (kept.length >= offersMax) return false

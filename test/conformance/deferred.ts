@@ -91,8 +91,6 @@ export const deferred: Readonly<Record<string, readonly string[]>> = {
   ],
   'Narrow history windows for other companies come with snapshots.': [
     'JOI-05',
-    'JOI-06',
-    'JOI-08',
     'JOI-09',
     'JOI-10',
     'JOI-11',

@@ -68,6 +68,25 @@ async function threadOf(person: TestPerson, people: string[] = []): Promise<stri
   return answer.json<{ id: string }>().id
 }
 
+t.test('JOI-06: a stream begins where the history of its reader begins', async (t) => {
+  const node = await testNode()
+  t.teardown(async () => await node[Symbol.asyncDispose]())
+  const alice = await node.signUp('alice')
+  const anna = await node.signUp('anna')
+  const thread = await threadOf(alice)
+  const say = async (text: string): Promise<unknown> =>
+    await alice.post(`/api/spaces/${thread}/messages`, { text })
+  await say('Before.')
+  await alice.post(`/api/spaces/${thread}/members`, { handle: 'anna', history: 'now' })
+  const stream = await listen(node, anna, `?space=${thread}&after=0`)
+  await stream.until((frames) => seqsOf(frames).length === 1)
+  await say('After.')
+  await stream.until((frames) => seqsOf(frames).length === 2)
+  t.strictSame(seqsOf(stream.frames), [3, 4])
+  t.notMatch(JSON.stringify(stream.frames), 'Before.')
+  stream.socket.close()
+})
+
 t.test(
   'a stream shows the log in order, and resumes after a position without gap or duplicate',
   async (t) => {
