@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { stripTypeScriptTypes } from 'node:module'
-import { extname } from 'node:path'
+import { extname, sep } from 'node:path'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from './serve.ts'
 
@@ -43,9 +43,15 @@ export function webRoutes(app: App): void {
   }
 
   serveFile('/', 'index.html')
-  for (const name of readdirSync(directory)) {
+  for (const name of listFiles()) {
     if (name !== 'index.html' && extname(name) in mediaTypes) serveFile(`/client/${name}`, name)
   }
+}
+
+/** Addresses come from this list and from nothing that a request says. */
+function listFiles(): string[] {
+  const paths = readdirSync(directory, { recursive: true, encoding: 'utf8' })
+  return paths.map((path) => path.replaceAll(sep, '/'))
 }
 
 function readFile(name: string): Served {

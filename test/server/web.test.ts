@@ -30,17 +30,21 @@ t.test('the page', async (t) => {
       t.equal(module.statusCode, 200, url)
       t.match(module.headers['content-type'], 'text/javascript')
       t.doesNotThrow(() => parse(module.body), 'a browser can read it')
-      for (const [, name] of module.body.matchAll(/^import .* from '(.*)'$/gm)) {
-        t.match(name, /^\.\//, 'nothing but files beside it')
-        waiting.push(`/client/${name!.slice(2)}`)
+      for (const [, name] of module.body.matchAll(/^(?:import |} )[^;']*from '(.*)'$/gm)) {
+        t.match(name, /^\.\.?\//, 'nothing but files of the page')
+        waiting.push(new URL(name!, new URL(url, 'http://page')).pathname)
       }
     }
     t.ok(known.size > 10)
+    t.ok(
+      [...known].every((url) => url.startsWith('/client/')),
+      'nothing from elsewhere',
+    )
   })
 
   await t.test('is not sent again to a browser that has it', async (t) => {
-    const first = await get('/client/style.css')
-    const again = await get('/client/style.css', { 'if-none-match': first.headers.etag })
+    const first = await get('/client/style/base.css')
+    const again = await get('/client/style/base.css', { 'if-none-match': first.headers.etag })
     t.equal(again.statusCode, 304)
     t.equal(again.body, '')
   })

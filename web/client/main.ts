@@ -1,8 +1,8 @@
 import type { getMe, Me } from '#schema/api/accounts.ts'
-import { call, Problem } from './api.ts'
-import { h, replace } from './dom.ts'
-import { showJoin, showSignIn } from './sign-in.ts'
-import { showWorkspace } from './workspace.ts'
+import { call, Problem } from './model/api.ts'
+import { h, replace } from './ui/dom.ts'
+import { showJoin, showSignIn } from './door/sign-in.ts'
+import { showWorkspace } from './frame/workspace.ts'
 
 // Finds out who is here and shows what they came for. The session is a cookie that no script can read.
 
@@ -20,8 +20,7 @@ async function start(root: HTMLElement): Promise<void> {
   try {
     enter(root, await call<typeof getMe>({ method: 'GET', url: '/api/me' }))
   } catch (error) {
-    const isStranger = error instanceof Problem && /^(?:auth-required|session-expired)$/.test(error.code)
-    if (isStranger) showSignIn(root, (me) => enter(root, me))
+    if (error instanceof Problem && error.isSignedOut) showSignIn(root, (me) => enter(root, me))
     else showTrouble(root, error)
   }
 }
