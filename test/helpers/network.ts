@@ -1,9 +1,11 @@
 import type { Config } from '#server/config.ts'
 import type { Context } from '#server/context.ts'
 import { openNode } from '#server/node.ts'
+import { openDb } from '#server/db/open.ts'
 import { Activity } from '#server/ports/activity.ts'
 import { openLogger } from '#server/ports/logger.ts'
 import { memoryKeys } from '#server/ports/node-keys.ts'
+import { type Check, findFaults, tell } from './checker.ts'
 import { VirtualClock } from './clock.ts'
 import { createTestDatabase } from './database.ts'
 import { joinNode, type NodeUnderTest, type Person } from './person.ts'
@@ -33,7 +35,11 @@ export type Network = AsyncDisposable & {
 
 type Running = { context: Context; stop: () => Promise<void>; people: Person[] } & NodeUnderTest
 
-export async function network(names: readonly string[]): Promise<Network> {
+/** `except`: the invariants that the test breaks itself, by playing a node that does not mean well. */
+export async function network(
+  names: readonly string[],
+  { except = [] }: Pick<Check, 'except'> = {},
+): Promise<Network> {
   const clock = new VirtualClock()
   const wire = new Wire(clock.view())
   const databases = new Map<string, Awaited<ReturnType<typeof createTestDatabase>>>()
@@ -116,8 +122,28 @@ export async function network(names: readonly string[]): Promise<Network> {
       await clock.during(
         Promise.all([...nodes.values()].map(async (node) => await node.stop())).then(() => undefined),
       )
+      const urls = [...databases].map(([name, { url }]) => ({ id: idOf(name), url }))
+      const faults = await faultsOf(urls, except)
       for (const database of databases.values()) await database[Symbol.asyncDispose]()
+      if (faults !== '') throw new Error(faults)
     },
+  }
+}
+
+/** What the invariants say of the databases that a test leaves behind. */
+async function faultsOf(
+  databases: readonly { readonly id: string; readonly url: string }[],
+  except: NonNullable<Check['except']>,
+): Promise<string> {
+  const logger = openLogger('silent')
+  const nodes = databases.map(({ id, url }) => ({
+    id,
+    db: openDb({ url, connectionsMax: 1, activity: new Activity(), logger }),
+  }))
+  try {
+    return tell(await findFaults(nodes, { except }))
+  } finally {
+    for (const { db } of nodes) await db.destroy()
   }
 }
 
