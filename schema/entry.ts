@@ -16,6 +16,8 @@ export const Entry = z.strictObject({
   sender: z.union([UserId, NodeSender]),
   /** Null for the host itself. */
   person: Person.nullable(),
+  /** Whom an entry about membership names: who joined, was removed, or was there from the beginning. */
+  people: z.array(Person),
   standing: z.enum(['verified', 'unverified', 'unreadable', 'unsupported']),
   content: z.json().nullable(),
 })

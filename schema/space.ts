@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { HistoryWindow, Role, SpaceKind } from './event/shared.ts'
-import { InviteId, NodeId, SpaceId, UserId } from './ids.ts'
+import { InviteId, NodeId, SpaceId } from './ids.ts'
 import { Person } from './person.ts'
 
 const basics = {
@@ -14,6 +14,10 @@ const basics = {
   headSeq: z.int(),
   /** When the last entry was written, in milliseconds since 1970. */
   headAt: z.int(),
+  /** The companies that read it; one is our own. */
+  nodes: z.array(NodeId),
+  /** It has externals in it or belongs to another workspace, as the viewer's workspace sees it. */
+  external: z.boolean(),
 }
 
 /** A space in a list. */
@@ -21,8 +25,6 @@ export const SpaceSummary = z.strictObject({
   ...basics,
   /** Up to where the viewer has read. */
   readSeq: z.int(),
-  /** The companies that read it; one is our own. */
-  nodes: z.array(NodeId),
 })
 export type SpaceSummary = z.output<typeof SpaceSummary>
 
@@ -36,11 +38,18 @@ export type SpaceMember = z.output<typeof SpaceMember>
 /** A space with who takes part in it. */
 export const Space = z.strictObject({
   ...basics,
-  starter: UserId,
+  starter: Person,
   members: z.array(SpaceMember),
-  /** The groups that a thread addresses; the title is null where we do not hold the group. */
-  groups: z.array(z.strictObject({ id: SpaceId, title: z.string().nullable() })),
-  nodes: z.array(NodeId),
+  /** The groups that a thread addresses. The title is null, and the companies are none, where we do not hold the group. */
+  groups: z.array(
+    z.strictObject({
+      id: SpaceId,
+      title: z.string().nullable(),
+      host: NodeId,
+      nodes: z.array(NodeId),
+      external: z.boolean(),
+    }),
+  ),
   /** Invitations that nobody has answered yet. */
   invitations: z.array(
     z.strictObject({ id: InviteId, invitee: z.string(), node: NodeId, role: Role, expiresAt: z.int() }),

@@ -10,6 +10,7 @@ import { enrolmentRoutes } from './routes/api/enrolments.ts'
 import { exchangeRoutes } from './routes/api/exchanges.ts'
 import { invitationRoutes } from './routes/api/invitations.ts'
 import { peerRoutes } from './routes/api/peers.ts'
+import { peopleRoutes } from './routes/api/people.ts'
 import { sessionRoutes } from './routes/api/sessions.ts'
 import { spaceRoutes } from './routes/api/spaces.ts'
 import { attemptStore } from './routes/attempts.ts'
@@ -96,6 +97,7 @@ async function registerApi(api: App, context: Context, isReady: () => boolean): 
   sessionRoutes(api, context)
   enrolmentRoutes(api, context)
   spaceRoutes(api, context)
+  peopleRoutes(api, context)
   invitationRoutes(api, context)
   peerRoutes(api, context)
   exchangeRoutes(api, context)

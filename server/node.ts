@@ -123,7 +123,7 @@ async function openContext(
     ...ports,
     config,
     log: openLog(ports),
-    reads: openReads(db),
+    reads: openReads(db, node),
     keys,
     http,
     activity,

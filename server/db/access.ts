@@ -28,6 +28,12 @@ function isOpen(user: RawBuilder<unknown>): RawBuilder<boolean> {
   )`
 }
 
+/** The ids of the spaces that a user reaches now. */
+export function reachedBy(user: UserId): RawBuilder<unknown> {
+  const who = sql`${user}::text`
+  return sql`select route.space_id from (${routes}) route where route.user_id = ${who} and ${isOpen(who)}`
+}
+
 /** Which of these pairs of a user and a space are within reach, with the space. One statement for all who ask at once. */
 export async function findReached(
   db: Db,

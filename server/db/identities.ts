@@ -1,6 +1,7 @@
 import { type Selectable, sql } from 'kysely'
 import { nodeOf, type UserId } from '#schema/ids.ts'
 import type { Identity } from '#schema/wire/identity.ts'
+import { skeletonOf } from '#server/ports/skeleton.ts'
 import type { Db, Tx } from './open.ts'
 import type { Tables } from './tables.ts'
 
@@ -23,11 +24,13 @@ export async function findIdentity(db: Db, user: UserId): Promise<IdentityRow | 
 
 /** Stores what another node says of its user. Never touches a user of ours: they are not written by documents. */
 export async function putIdentity(tx: Tx, identity: Identity, jws: string): Promise<void> {
-  const { sub, ver, kind, name, status, exp } = identity
+  const { sub, ver, kind, name, org, status, exp } = identity
+  const said = { name, kind, status, organisation: org ?? null, identityVersion: ver }
+  const row = { ...said, skeleton: skeletonOf(name) }
   await tx
     .insertInto('user')
-    .values({ id: sub, node: nodeOf(sub), name, kind, status, identityVersion: ver })
-    .onConflict((conflict) => conflict.column('id').doUpdateSet({ name, kind, status, identityVersion: ver }))
+    .values({ id: sub, node: nodeOf(sub), ...row })
+    .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
     .execute()
   const expiresAt = exp * 1000
   await tx

@@ -41,16 +41,16 @@ export async function changeRole(
   `.execute(tx)
 }
 
-export type NamedMember = Pick<MemberRow, 'userId' | 'node' | 'role' | 'joinSeq' | 'history'> & {
-  readonly name: string | null
-}
-
 /** The members of a space today, by name. */
-export async function listMembers(db: Db, space: SpaceId, limit: number): Promise<NamedMember[]> {
+export async function listMembers(
+  db: Db,
+  space: SpaceId,
+  limit: number,
+): Promise<Pick<MemberRow, 'userId' | 'role' | 'history'>[]> {
   return await db
     .selectFrom('member')
     .leftJoin('user', 'user.id', 'member.userId')
-    .select(['member.userId', 'member.node', 'member.role', 'member.joinSeq', 'member.history', 'user.name'])
+    .select(['member.userId', 'member.role', 'member.history'])
     .where('member.spaceId', '=', space)
     .where('member.untilSeq', 'is', null)
     .orderBy('user.name')

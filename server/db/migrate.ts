@@ -5,6 +5,7 @@ import { openLogger } from '#server/ports/logger.ts'
 import * as foundation from './migrations/0001-foundation.ts'
 import * as policies from './migrations/0002-policies.ts'
 import * as history from './migrations/0003-history.ts'
+import * as identities from './migrations/0007-identities.ts'
 import { type Db, openDb } from './open.ts'
 
 // The migrations in their order. Forward only; each is never edited after release.
@@ -12,6 +13,7 @@ const migrations = {
   '0001-foundation': foundation,
   '0002-policies': policies,
   '0003-history': history,
+  '0007-identities': identities,
 }
 
 /** Brings the database to this version. Several processes may start at once: an advisory lock lets one do it. */

@@ -2,6 +2,7 @@ import { type Selectable, sql } from 'kysely'
 import type { SpaceState } from '#federation/state.ts'
 import type { NodeId, SpaceId } from '#schema/ids.ts'
 import type { Db, Tx } from './open.ts'
+import { routes } from './routes.ts'
 import type { Tables } from './tables.ts'
 
 export type SpaceRow = Selectable<Tables['space']>
@@ -146,6 +147,17 @@ export async function listNodes(db: Db, space: SpaceId, ours: NodeId): Promise<N
     order by node
   `.execute(db)
   return rows.map((row) => row.node)
+}
+
+/** The same for several spaces at once, with ours where we take part. */
+export async function listNodesOf(db: Db, spaces: readonly SpaceId[]): Promise<Map<SpaceId, NodeId[]>> {
+  const { rows } = await sql<{ id: SpaceId; nodes: NodeId[] }>`
+    select s.id, array(
+      select distinct route.node from (${routes}) route where route.space_id = s.id order by route.node
+    ) as nodes
+    from unnest(${[...spaces]}::text[]) as s (id)
+  `.execute(db)
+  return new Map(rows.map(({ id, nodes }) => [id, nodes]))
 }
 
 /** How far these logs have come. */

@@ -15,6 +15,12 @@ export type Tables = {
     kind: Generated<'member' | 'guest' | 'bot'>
     status: Generated<'active' | 'suspended' | 'deleted'>
     identityVersion: number
+    title: Generated<string | null>
+    timeZone: Generated<string | null>
+    statusText: Generated<string | null>
+    organisation: Generated<string | null>
+    /** What the name looks like (UTS #39). */
+    skeleton: Generated<string | null>
   }
   account: { userId: UserId; handle: Handle; password: string; role: AccountRole; createdAt: number }
   session: { tokenHash: string; userId: UserId; createdAt: number; expiresAt: number }

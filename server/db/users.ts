@@ -1,6 +1,8 @@
-import type { Insertable, Selectable } from 'kysely'
-import type { UserId } from '#schema/ids.ts'
+import { type Insertable, type Selectable, sql } from 'kysely'
+import type { SpaceId, UserId } from '#schema/ids.ts'
+import { skeletonOf } from '#server/ports/skeleton.ts'
 import type { Db, Tx } from './open.ts'
+import { routes } from './routes.ts'
 import type { Tables } from './tables.ts'
 
 export type UserRow = Selectable<Tables['user']>
@@ -11,5 +13,18 @@ export async function getUser(db: Db, id: UserId): Promise<UserRow> {
 }
 
 export async function insertUser(tx: Tx, user: Insertable<Tables['user']>): Promise<void> {
-  await tx.insertInto('user').values(user).execute()
+  await tx
+    .insertInto('user')
+    .values({ ...user, skeleton: skeletonOf(user.name) })
+    .execute()
+}
+
+/** Which of these spaces a guest reaches, as a member or through a group that it addresses. There are few guests. */
+export async function listWithGuests(db: Db, spaces: readonly SpaceId[]): Promise<Set<SpaceId>> {
+  const { rows } = await sql<{ id: SpaceId }>`
+    select distinct route.space_id as id from (${routes}) route
+    join "user" u on u.id = route.user_id and u.kind = 'guest'
+    where route.space_id = any(${[...spaces]})
+  `.execute(db)
+  return new Set(rows.map((row) => row.id))
 }

@@ -1,4 +1,4 @@
-import { isEventType } from '#schema/event/types.ts'
+import { isEventType, isStateType } from '#schema/event/types.ts'
 import type { Entry, PendingEntry } from '#schema/entry.ts'
 import type { SpaceId, UserId } from '#schema/ids.ts'
 import type { Context } from '#server/context.ts'
@@ -6,7 +6,7 @@ import { listEntries as listRows, type ReadEntry } from '#server/db/entries.ts'
 import { listPendingFor, type PendingRow } from '#server/db/pending.ts'
 import { spaceForReader } from './access.ts'
 import type { Actor } from './actor.ts'
-import { personOf } from './people.ts'
+import { isUser, viewPeople, type Viewpoint, viewpointOf } from './people.ts'
 
 /** A page of a log from where the reader's history begins, with what of their own is not in it yet (§8.2). */
 export async function listEntries(
@@ -21,7 +21,7 @@ export async function listEntries(
   })
   const pending = space.host === context.node ? [] : await listPendingFor(context.db, actor.userId, space.id)
   return {
-    entries: await viewEntries(context, rows),
+    entries: await viewEntries(context, viewpointOf(actor), rows),
     fromSeq: space.fromSeq,
     headSeq: space.headSeq,
     pending: pending.map(viewPending),
@@ -34,23 +34,33 @@ export type Readable = Pick<
 >
 
 /** Entries as people read them: names beside ids, and nothing shown as somebody's that is not proved to be. */
-export async function viewEntries(context: Context, rows: readonly Readable[]): Promise<Entry[]> {
-  const senders = [...new Set(rows.map((row) => row.sender))]
-  const names = new Map(
-    await Promise.all(
-      senders
-        .filter((sender): sender is UserId => !sender.startsWith('node@'))
-        .map(async (sender) => [sender, await context.reads.name(sender)] as const),
-    ),
-  )
-  return rows.map((row) => {
+export async function viewEntries(
+  context: Context,
+  viewpoint: Viewpoint,
+  rows: readonly Readable[],
+): Promise<Entry[]> {
+  const entries = rows.map((row) => {
     const { spaceId: space, seq, eventId: id, type, at, sender } = row
-    const standing = row.standing === 'verified' && !isEventType(type) ? 'unsupported' : row.standing
-    const isPerson = !sender.startsWith('node@')
-    const person = isPerson ? personOf(context, sender as UserId, names.get(sender as UserId)) : null
-    const content = standing === 'verified' && row.content !== null ? JSON.parse(row.content) : null
-    return { space, seq, id, type, at, sender, person, standing, content }
+    const isKnown = row.standing !== 'verified' || isEventType(type)
+    const standing: Entry['standing'] = isKnown ? row.standing : 'unsupported'
+    const content: Entry['content'] =
+      standing === 'verified' && row.content !== null ? JSON.parse(row.content) : null
+    return { space, seq, id, type, at, sender, standing, content, named: namedBy(type, content) }
   })
+  const users = entries.flatMap(({ sender, named }) => (isUser(sender) ? [sender, ...named] : named))
+  const people = await viewPeople(context, viewpoint, users)
+  return entries.map(({ named, ...entry }) => ({
+    ...entry,
+    person: isUser(entry.sender) ? people.get(entry.sender)! : null,
+    people: named.map((user) => people.get(user)!),
+  }))
+}
+
+/** Those whose membership an entry is about. Whom a text mentions is not looked up: anybody can write any id. */
+function namedBy(type: string, content: unknown): UserId[] {
+  if (content === null || !isStateType(type)) return []
+  const { user, recipients } = content as { user?: UserId; recipients?: { users: UserId[] } }
+  return [...(user === undefined ? [] : [user]), ...(recipients?.users ?? [])]
 }
 
 function viewPending({ eventId: id, header, state, code, content }: PendingRow): PendingEntry {

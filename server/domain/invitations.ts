@@ -19,7 +19,7 @@ import { newInviteId, newUuid } from '#server/ports/random.ts'
 import { Refusal } from '#server/refusal.ts'
 import { hostedSpace } from './access.ts'
 import type { Actor } from './actor.ts'
-import { personOf } from './people.ts'
+import { viewPeople, viewpointOf } from './people.ts'
 import { signedIdentity } from '#server/vouch.ts'
 import { writeEvent } from './write.ts'
 
@@ -91,17 +91,20 @@ export async function listInvitations(
   actor: Actor,
 ): Promise<{ invitations: Invitation[] }> {
   const rows = await listInvitesFor(context.db, actor.userId, context.clock.now())
-  return { invitations: await Promise.all(rows.map(async (row) => await viewInvitation(context, row))) }
+  return {
+    invitations: await Promise.all(rows.map(async (row) => await viewInvitation(context, actor, row))),
+  }
 }
 
-async function viewInvitation(context: Context, row: InviteRow): Promise<Invitation> {
+async function viewInvitation(context: Context, actor: Actor, row: InviteRow): Promise<Invitation> {
+  const people = await viewPeople(context, viewpointOf(actor), [row.inviter])
   return {
     id: row.jti,
     space: row.spaceId,
     kind: row.kind,
     title: row.title,
     host: row.host,
-    inviter: personOf(context, row.inviter, await context.reads.name(row.inviter)),
+    inviter: people.get(row.inviter)!,
     role: row.role,
     history: row.history,
     roster: JSON.parse(row.roster) as NodeId[],
@@ -152,5 +155,5 @@ export async function answerInvitation(
     return { ...row, status } as const
   })
   context.wake.signal('control')
-  return await viewInvitation(context, answered)
+  return await viewInvitation(context, actor, answered)
 }

@@ -1,6 +1,6 @@
 import { type Event, readEvent } from '#federation/event.ts'
 import type { Role } from '#schema/event/shared.ts'
-import type { Handle, SpaceId } from '#schema/ids.ts'
+import type { Handle, NodeId, SpaceId } from '#schema/ids.ts'
 import { limits } from '#schema/limits.ts'
 import type { Space, SpaceSummary } from '#schema/space.ts'
 import type { Context } from '#server/context.ts'
@@ -11,12 +11,13 @@ import { listOpenInvites } from '#server/db/invites.ts'
 import { listMembers } from '#server/db/members.ts'
 import { raiseReadState } from '#server/db/read-states.ts'
 import { listRecipients } from '#server/db/recipients.ts'
-import { listNodes } from '#server/db/spaces.ts'
+import { listNodesOf } from '#server/db/spaces.ts'
+import { listWithGuests } from '#server/db/users.ts'
 import { token } from '#server/ports/random.ts'
 import { Refusal } from '#server/refusal.ts'
 import { spaceForReader } from './access.ts'
 import type { Actor } from './actor.ts'
-import { personOf } from './people.ts'
+import { viewPeople, viewpointOf } from './people.ts'
 import { append, eventOf, requestHashOf, writtenOf, type Wish } from './write.ts'
 
 export async function listSpaces(
@@ -25,44 +26,63 @@ export async function listSpaces(
   page: { readonly limit: number; readonly before?: number | undefined },
 ): Promise<{ spaces: SpaceSummary[] }> {
   const rows = await listReached(context.db, actor.userId, page)
-  return { spaces: rows.map(({ readSeq, nodes, ...row }) => ({ ...basicsOf(row), readSeq, nodes })) }
+  const ids = rows.map((row) => row.id)
+  const withGuests = await listWithGuests(context.db, ids)
+  return {
+    spaces: rows.map(({ readSeq, nodes, ...row }) => {
+      const external = isShared(context, actor, { ...row, nodes, hasGuests: withGuests.has(row.id) })
+      return { ...basicsOf(row), readSeq, nodes, external }
+    }),
+  }
 }
 
-function basicsOf({
-  id,
-  kind,
-  title,
-  host,
-  fromSeq,
-  headSeq,
-  headAt,
-}: ReachedSpace): Omit<SpaceSummary, 'readSeq' | 'nodes'> {
+function basicsOf({ id, kind, title, host, fromSeq, headSeq, headAt }: ReachedSpace): Basics {
   return { id, kind, title, host, fromSeq, headSeq, headAt }
+}
+
+type Basics = Omit<SpaceSummary, 'readSeq' | 'nodes' | 'external'>
+
+/** Has it externals in it, or does it belong to another workspace? To a guest both is true of every space. */
+function isShared(
+  { node }: Context,
+  actor: Actor,
+  space: { readonly host: NodeId; readonly nodes: readonly NodeId[]; readonly hasGuests: boolean },
+): boolean {
+  const isAllOurs = space.host === node && space.nodes.every((other) => other === node) && !space.hasGuests
+  return actor.role === 'guest' || !isAllOurs
 }
 
 export async function getSpace(context: Context, actor: Actor, id: SpaceId): Promise<Space> {
   const row = await spaceForReader(context, actor, id)
-  return await describeSpace(context, row)
+  return await describeSpace(context, actor, row)
 }
 
-async function describeSpace(context: Context, row: ReachedSpace): Promise<Space> {
-  const { db } = context
-  const [members, recipients, nodes, invites] = await Promise.all([
+async function describeSpace(context: Context, actor: Actor, row: ReachedSpace): Promise<Space> {
+  const { db, node } = context
+  const [members, recipients, invites] = await Promise.all([
     listMembers(db, row.id, limits.membersPerSpaceMax),
     listRecipients(db, row.id),
-    listNodes(db, row.id, context.node),
     listOpenInvites(db, row.id),
   ])
+  const ids = [row.id, ...recipients.map(({ groupId }) => groupId)]
+  const [nodes, withGuests, people] = await Promise.all([
+    listNodesOf(db, ids),
+    listWithGuests(db, ids),
+    viewPeople(context, viewpointOf(actor), [row.starter, ...members.map(({ userId }) => userId)]),
+  ])
+  // Who takes part in a thread's group is the business of the thread's host, so both have the same one.
+  const companiesOf = (id: SpaceId) => {
+    const space = { host: row.host, nodes: nodes.get(id) ?? [], hasGuests: withGuests.has(id) }
+    return { nodes: space.nodes, external: isShared(context, actor, space) }
+  }
+  const own = companiesOf(row.id)
   return {
     ...basicsOf(row),
-    starter: row.starter,
-    members: members.map(({ userId, name, role, history }) => ({
-      person: personOf(context, userId, name),
-      role,
-      history,
-    })),
-    groups: recipients.map(({ groupId, title }) => ({ id: groupId, title })),
-    nodes: [context.node, ...nodes],
+    ...own,
+    nodes: [node, ...own.nodes.filter((other) => other !== node)],
+    starter: people.get(row.starter)!,
+    members: members.map(({ userId, role, history }) => ({ person: people.get(userId)!, role, history })),
+    groups: recipients.map(({ groupId: id, title }) => ({ id, title, host: row.host, ...companiesOf(id) })),
     invitations: invites.map(({ jti, invitee, node, role, expiresAt }) => ({
       id: jti,
       invitee,

@@ -5,7 +5,8 @@ import { limits } from '#schema/limits.ts'
 import type { StreamFrame } from '#schema/stream.ts'
 import type { Context } from '#server/context.ts'
 import { listHeads } from '#server/db/spaces.ts'
-import { viewEntries } from '#server/domain/entries.ts'
+import { type Readable, viewEntries } from '#server/domain/entries.ts'
+import type { Viewpoint } from '#server/domain/people.ts'
 import type { Placed } from '#server/log/intent.ts'
 
 // Who is watching which space. A commit becomes one frame, whoever watches; each watcher takes it if it follows
@@ -21,6 +22,8 @@ export type Frame = {
 }
 
 export type Watcher = {
+  /** Whose eyes the people in a frame are seen with. */
+  readonly viewpoint: Viewpoint
   /** Takes entries that are new, or finds out what it missed before them. */
   offer(frame: Frame): void
   /** The log has come at least this far. */
@@ -57,8 +60,14 @@ export function openHub(context: Context): Hub {
   const making = new Map<SpaceId, Promise<void>>()
 
   async function publish(space: SpaceId, placed: readonly Placed[]): Promise<void> {
-    const frame = frameOfEntries(await viewEntries(context, placed.map(readableOf)))
-    if (frame) for (const watcher of channels.get(space) ?? []) watcher.offer(frame)
+    // One frame for all members, and one for each guest: to them others are external.
+    for (const viewpoint of new Set([...(channels.get(space) ?? [])].map((watcher) => watcher.viewpoint))) {
+      const frame = frameOfEntries(await viewEntries(context, viewpoint, placed.map(readableOf)))
+      if (!frame) return
+      for (const watcher of channels.get(space) ?? []) {
+        if (watcher.viewpoint === viewpoint) watcher.offer(frame)
+      }
+    }
   }
 
   context.log.onCommit((space, placed) => {
@@ -97,7 +106,7 @@ export function openHub(context: Context): Hub {
   }
 }
 
-function readableOf({ space, entry, event, standing }: Placed): Parameters<typeof viewEntries>[1][number] {
+function readableOf({ space, entry, event, standing }: Placed): Readable {
   return {
     spaceId: space,
     seq: entry.body.seq,

@@ -4,6 +4,7 @@ import type { Context } from '#server/context.ts'
 import { spaceForReader } from '#server/domain/access.ts'
 import type { Actor } from '#server/domain/actor.ts'
 import { listEntries } from '#server/domain/entries.ts'
+import { viewpointOf } from '#server/domain/people.ts'
 import { Refusal } from '#server/refusal.ts'
 import { frameOfEntries, type Hub } from './hub.ts'
 import { openTail } from './tail.ts'
@@ -78,6 +79,7 @@ export async function subscribe(wiring: Wiring): Promise<Subscription> {
   }
 
   const unwatch = hub.watch(space, {
+    viewpoint: viewpointOf(actor),
     offer(frame) {
       if (!view.isReading && !view.isStale && tail.take(frame)) return
       if (tail.keep(frame)) catchUp()

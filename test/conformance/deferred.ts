@@ -129,7 +129,6 @@ export const deferred: Readonly<Record<string, readonly string[]>> = {
     'SEQ-06',
     'SEQ-13',
     'UNI-06',
-    'UNI-08',
     'UNI-10',
     'UNI-11',
     'CLK-01',

@@ -1,0 +1,18 @@
+import { sql } from 'kysely'
+import type { UserId } from '#schema/ids.ts'
+import { reachedBy } from './access.ts'
+import type { Db } from './open.ts'
+
+/** Do these two share a space now, or has the other one an invitation to the first that waits for an answer? */
+export async function isAcquainted(db: Db, user: UserId, other: UserId, now: number): Promise<boolean> {
+  const { rows } = await sql<{ is: boolean }>`
+    select exists (
+      select 1 from (${reachedBy(user)}) mine join (${reachedBy(other)}) theirs
+        on theirs.space_id = mine.space_id
+    ) or exists (
+      select 1 from invite
+      where user_id = ${user} and inviter = ${other} and status = 'open' and expires_at > ${now}
+    ) as is
+  `.execute(db)
+  return rows[0]?.is ?? false
+}
