@@ -39,6 +39,7 @@ export const limits = {
   snapshotPartsMax: 64,
   threadsPerPageMax: 500,
   fencesPerPullMax: 200,
+  fencedSpacesPerPageMax: 1_000,
   headsMax: 1_000,
 
   // Signed documents.
@@ -96,6 +97,18 @@ export const limits = {
   discoveryFailureMinMs: 60_000,
   unknownKeyRefetchesPerHourMax: 6,
   keyFetchesPerHourMax: 30,
+
+  // Leases: what another company hosts is served for so long without a new word of it.
+  leaseSeconds: 24 * 60 * 60,
+  leaseOutageSeconds: 7 * 24 * 60 * 60,
+  strictLeaseSeconds: 15 * 60,
+  /** A lease is renewed after this part of its life. */
+  leaseRenewalPart: 3,
+  archiveAfterMs: 30 * 24 * 60 * 60 * 1000,
+
+  // Purges.
+  purgeOverdueMs: 24 * 60 * 60 * 1000,
+  purgeRowsAtOnce: 2_000,
 
   // Pending submissions of our own users to other hosts.
   pendingPerUserMax: 200,

@@ -121,6 +121,11 @@ export const refusals = {
   schema: { status: 400, sentence: 'The body does not have the shape this endpoint expects.' },
   stranger: { status: 403, sentence: 'This node does not know you. Introduce yourself first.' },
   'partner-blocked': { status: 403, sentence: 'This node does not exchange anything with you.' },
+  'partner-paused': {
+    status: 403,
+    sentence: 'An administrator has paused the exchange with you.',
+    retry: 'later',
+  },
   'approval-pending': {
     status: 403,
     sentence: 'An administrator has not approved the introduction yet.',
@@ -138,6 +143,10 @@ export const refusals = {
   'event-type': { status: 400, sentence: 'Events of this type cannot be written here.' },
   'content-mismatch': { status: 400, sentence: 'The content is not the one that the header promises.' },
   'features-missing': { status: 409, sentence: 'The space needs a feature that this node does not have.' },
+  'host-silent': {
+    status: 409,
+    sentence: 'The company that hosts this has not been heard of. It can be read until it is back.',
+  },
   'space-closed': { status: 409, sentence: 'The space is closed.' },
   'space-frozen': { status: 409, sentence: 'The space is frozen.' },
   'group-behind': {
@@ -154,6 +163,7 @@ export const refusals = {
   'invite-revoked': { status: 410, sentence: 'The invitation was withdrawn.' },
   'invite-unknown': { status: 404, sentence: 'There is no such invitation for you.' },
   'identity-rollback': { status: 409, sentence: 'A newer identity document is known.' },
+  'fence-unknown': { status: 404, sentence: 'There is no such fence for you.' },
   'fence-conflict': { status: 409, sentence: 'Another fence has this number.' },
   version: { status: 426, sentence: 'This node speaks other versions of the protocol; see `supported`.' },
 } as const satisfies Record<string, Entry>

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { HistoryWindow, Role, SpaceKind } from './event/shared.ts'
 import { InviteId, NodeId, SpaceId } from './ids.ts'
 import { Person } from './person.ts'
+import { HostAccess } from './removal.ts'
 
 const basics = {
   id: SpaceId,
@@ -18,6 +19,8 @@ const basics = {
   nodes: z.array(NodeId),
   /** It has externals in it or belongs to another workspace, as the viewer's workspace sees it. */
   external: z.boolean(),
+  /** Where another company hosts it: may it be written in, or only read because that company is silent? */
+  access: HostAccess.exclude(['locked']),
 }
 
 /** A space in a list. */
@@ -39,6 +42,9 @@ export type SpaceMember = z.output<typeof SpaceMember>
 export const Space = z.strictObject({
   ...basics,
   starter: Person,
+  /** Nobody may bring others in or change the subject; nobody may write. */
+  locked: z.boolean(),
+  repliesOff: z.boolean(),
   members: z.array(SpaceMember),
   /** The groups that a thread addresses. The title is null, and the companies are none, where we do not hold the group. */
   groups: z.array(

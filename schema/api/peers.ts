@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { endpoint } from '../endpoint.ts'
 import { NodeId } from '../ids.ts'
 import { limits } from '../limits.ts'
+import { PartnerPreview } from '../removal.ts'
 
 /**
  * Where we stand with another company:
@@ -10,9 +11,20 @@ import { limits } from '../limits.ts'
  * - `asking`: theirs has, ours has not yet
  * - `known`: seen, because of a shared space or an introduction that nobody approved
  * - `blocked`: nothing is exchanged, by decision
+ * - `paused`: nothing is exchanged for now, by decision; removals still are
+ * - `ended`: the partnership was ended by one of the two
  * - `key-conflict`: nothing is exchanged, because its keys do not continue those we pinned
  */
-export const PeerState = z.enum(['partner', 'waiting', 'asking', 'known', 'blocked', 'key-conflict'])
+export const PeerState = z.enum([
+  'partner',
+  'waiting',
+  'asking',
+  'known',
+  'paused',
+  'blocked',
+  'ended',
+  'key-conflict',
+])
 
 export const Peer = z.strictObject({
   node: NodeId,
@@ -63,5 +75,61 @@ export const approvePeer = endpoint({
   summary: 'Approves a company that asked. Compare its fingerprint first.',
   policy: 'admin',
   params: z.strictObject({ node: NodeId }),
+  reply: { status: 200, schema: Peer },
+})
+
+const onePeer = z.strictObject({ node: NodeId })
+
+export const previewPeerAct = endpoint({
+  method: 'GET',
+  url: '/api/peers/:node/shared',
+  summary: 'What is shared with a company: what pausing, blocking or ending would concern.',
+  policy: 'admin',
+  params: onePeer,
+  reply: { status: 200, schema: PartnerPreview },
+})
+
+export const pausePeer = endpoint({
+  method: 'POST',
+  url: '/api/peers/:node/pause',
+  summary: 'Exchanges nothing with a company until it is resumed. Removals still go through.',
+  policy: 'admin',
+  params: onePeer,
+  reply: { status: 200, schema: Peer },
+})
+
+export const resumePeer = endpoint({
+  method: 'POST',
+  url: '/api/peers/:node/resume',
+  summary: 'Ends a pause. What has waited is sent.',
+  policy: 'admin',
+  params: onePeer,
+  reply: { status: 200, schema: Peer },
+})
+
+export const blockPeer = endpoint({
+  method: 'POST',
+  url: '/api/peers/:node/block',
+  summary: 'Refuses a company, and closes what we host for its people. Nothing is deleted.',
+  policy: 'admin',
+  params: onePeer,
+  reply: { status: 200, schema: Peer },
+})
+
+export const unblockPeer = endpoint({
+  method: 'POST',
+  url: '/api/peers/:node/unblock',
+  summary: 'Ends a block. Its people reach again what they did before.',
+  policy: 'admin',
+  params: onePeer,
+  reply: { status: 200, schema: Peer },
+})
+
+export const endPartnership = endpoint({
+  method: 'POST',
+  url: '/api/peers/:node/end',
+  summary: 'Removes its people from what we host and ours from what it hosts; both delete their copies.',
+  policy: 'admin',
+  params: onePeer,
   reply: { status: 200, schema: Peer },
 })

@@ -9,6 +9,8 @@ export type WireEndpoint = Endpoint & {
   readonly method: 'GET' | 'POST'
   readonly policy: 'anyone' | 'stranger' | 'peer' | 'partner'
   readonly lane: Lane
+  /** What only takes access away, or confirms that: it is exchanged with a paused partner too. */
+  readonly evenWhenPaused?: true
 }
 
 /** What a caller sends: before defaults are filled in. */

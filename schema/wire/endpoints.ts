@@ -3,8 +3,9 @@ import { endpoint } from '../endpoint.ts'
 import { Hash, InviteId, NodeId, SpaceId } from '../ids.ts'
 import { limits } from '../limits.ts'
 import { Epoch, Seconds, Seq } from './event.ts'
-import { FenceAnswer, FencePage, FenceRequest } from './fence.ts'
+import { FenceAnswer, FencedSpacePage, FencePage, FenceRequest, PurgeAnswer, PurgeRequest } from './fence.ts'
 import { InviteAnswer, InviteRequest, InviteResponseAnswer, InviteResponseRequest } from './invite.ts'
+import { LeaseAnswer, LeaseDocument } from './lease.ts'
 import { Batch, BatchAnswer } from './log.ts'
 import { Snapshot } from './snapshot.ts'
 import { SubmitAnswer, SubmitRequest } from './submit.ts'
@@ -187,6 +188,7 @@ export const sendFence = endpoint({
   summary: 'A numbered order of a host to end access.',
   policy: 'peer',
   lane: 'control',
+  evenWhenPaused: true,
   body: FenceRequest,
   reply: { status: 200, schema: FenceAnswer },
   bodyBytesMax: smallBytesMax,
@@ -198,6 +200,64 @@ export const listFences = endpoint({
   summary: 'The fences that were issued to the caller after a number.',
   policy: 'peer',
   lane: 'control',
+  evenWhenPaused: true,
   querystring: z.object({ after: Position }),
   reply: { status: 200, schema: FencePage },
+})
+
+export const listFencedSpaces = endpoint({
+  method: 'GET',
+  url: '/v1/fences/:n/spaces',
+  summary:
+    'The spaces that a fence with the action purge names, in the order of their ids, after one of them.',
+  policy: 'peer',
+  lane: 'control',
+  evenWhenPaused: true,
+  params: z.object({ n: Position }),
+  querystring: z.object({ after: SpaceId.optional() }),
+  reply: { status: 200, schema: FencedSpacePage },
+})
+
+export const confirmPurge = endpoint({
+  method: 'POST',
+  url: '/v1/purges',
+  summary: 'The signed word that what a fence named has been deleted.',
+  policy: 'peer',
+  lane: 'control',
+  evenWhenPaused: true,
+  body: PurgeRequest,
+  reply: { status: 200, schema: PurgeAnswer },
+  bodyBytesMax: smallBytesMax,
+})
+
+export const pushLease = endpoint({
+  method: 'POST',
+  url: '/v1/lease',
+  summary: 'The host of spaces says for how long the other node may serve them.',
+  policy: 'peer',
+  lane: 'control',
+  body: LeaseDocument,
+  reply: { status: 200, schema: LeaseAnswer },
+  bodyBytesMax: smallBytesMax,
+})
+
+export const pullLease = endpoint({
+  method: 'GET',
+  url: '/v1/lease',
+  summary: 'A new lease, for a node that takes part in spaces of the host.',
+  policy: 'peer',
+  lane: 'control',
+  reply: { status: 200, schema: LeaseDocument },
+})
+
+export const goodbye = endpoint({
+  method: 'POST',
+  url: '/v1/goodbye',
+  summary: 'The partnership has ended. Removals and their receipts still go through.',
+  policy: 'peer',
+  lane: 'control',
+  evenWhenPaused: true,
+  body: z.object({ id: z.uuid() }),
+  reply: { status: 200, schema: z.object({ status: z.literal('ended') }) },
+  bodyBytesMax: smallBytesMax,
 })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { NodeId, SpaceId, UserId } from '../ids.ts'
+import { Hash, NodeId, SpaceId, UserId } from '../ids.ts'
 import { limits } from '../limits.ts'
 import { Epoch, Milliseconds, Seq } from './event.ts'
 
@@ -47,3 +47,35 @@ export const FencePage = z.object({
   fences: z.array(z.string().max(limits.smallDocumentBytesMax)).max(limits.fencesPerPullMax),
 })
 export type FencePage = z.output<typeof FencePage>
+
+/** The spaces that a fence with the action `purge` names: id, and the seq from which on later memberships are spared. */
+export const FencedSpace = z.tuple([SpaceId, Seq])
+export type FencedSpace = z.output<typeof FencedSpace>
+
+export const FencedSpacePage = z.object({ spaces: z.array(FencedSpace).max(limits.fencedSpacesPerPageMax) })
+
+/** Purge receipt payload (`parley-purge+jws`): what the fence named is deleted, or kept for a reason that it says. */
+export const PurgeReceipt = z.looseObject({
+  v: z.literal(1),
+  iss: NodeId,
+  aud: NodeId,
+  n: z.int().min(1),
+  space: SpaceId,
+  completed_at: Milliseconds,
+  /** Hash of the list that was carried out (P3). */
+  spaces: Hash,
+  counts: z.looseObject({
+    entries: z.int().min(0),
+    contents: z.int().min(0),
+    files: z.int().min(0),
+    /** Spaces of the list that stay, because somebody has come to reach them since. */
+    kept: z.int().min(0),
+  }),
+  /** Nobody reads it, and it is kept for a court. */
+  held: z.boolean().optional(),
+  backup_days: z.int().min(0),
+})
+export type PurgeReceipt = z.output<typeof PurgeReceipt>
+
+export const PurgeRequest = z.object({ receipt: z.string().max(limits.smallDocumentBytesMax) })
+export const PurgeAnswer = z.object({ status: z.literal('noted') })

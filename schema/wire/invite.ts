@@ -65,7 +65,11 @@ export const InviteResponseRequest = z.object({
   /** Identity document of the invitee; with `accept` only. */
   identity: Jws.optional(),
 })
-export const InviteResponseAnswer = z.object({ status: z.enum(['joined', 'declined']) })
+export const InviteResponseAnswer = z.object({
+  status: z.enum(['joined', 'declined']),
+  /** With `joined`: the log may be read before the control lane brings one. */
+  lease: z.string().max(limits.smallDocumentBytesMax).optional(),
+})
 
 /** The host withdraws an open invitation. Payload of `parley-revoke+jws`. */
 export const InviteRevocation = z.looseObject({

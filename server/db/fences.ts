@@ -1,9 +1,10 @@
-import { type Selectable, sql } from 'kysely'
+import { type Insertable, type Selectable, sql } from 'kysely'
 import type { Hash, NodeId, SpaceId } from '#schema/ids.ts'
 import type { Db, Tx } from './open.ts'
 import type { Tables } from './tables.ts'
 
 export type FenceRow = Selectable<Tables['fence']>
+export type NewFence = Insertable<Tables['fence']>
 export type FenceDraft = Pick<FenceRow, 'node' | 'spaceId' | 'subject' | 'fromSeq' | 'epoch' | 'at'>
 
 /**
@@ -27,14 +28,14 @@ export async function issueFences(tx: Tx, host: NodeId, drafts: readonly FenceDr
   }
 }
 
-/** Our fences that nobody has confirmed yet, oldest first. */
-export async function listOpenFences(db: Db, host: NodeId, limit: number): Promise<FenceRow[]> {
+/** Our fences that a node has not confirmed yet, oldest first. */
+export async function listOpenFences(db: Db, host: NodeId, node: NodeId, limit: number): Promise<FenceRow[]> {
   return await db
     .selectFrom('fence')
     .selectAll()
     .where('host', '=', host)
+    .where('node', '=', node)
     .where('ackedAt', 'is', null)
-    .orderBy('node')
     .orderBy('n')
     .limit(limit)
     .execute()
@@ -52,6 +53,7 @@ export async function findFence(
     .where('host', '=', host)
     .where('node', '=', node)
     .where('n', '=', n)
+    .where('variant', '=', 0)
     .executeTakeFirst()
 }
 
@@ -62,6 +64,7 @@ export async function storeFenceSignature(tx: Tx, fence: FenceRow, jws: string, 
     .where('host', '=', fence.host)
     .where('node', '=', fence.node)
     .where('n', '=', fence.n)
+    .where('variant', '=', 0)
     .where('jws', 'is', null)
     .execute()
 }
@@ -78,17 +81,37 @@ export async function storeFenceReceipt(
     .where('host', '=', fence.host)
     .where('node', '=', fence.node)
     .where('n', '=', fence.n)
+    .where('variant', '=', 0)
     .execute()
 }
 
-/** Stores a received fence. False when its number is known already. */
-export async function insertFence(tx: Tx, fence: FenceRow): Promise<boolean> {
-  const { numInsertedOrUpdatedRows } = await tx
-    .insertInto('fence')
-    .values(fence)
-    .onConflict((conflict) => conflict.doNothing())
-    .executeTakeFirstOrThrow()
-  return numInsertedOrUpdatedRows !== 0n
+/** What became of a received fence: stored, known already, or stored beside another with its number. */
+export type Stored = 'new' | 'known' | 'conflict'
+
+/**
+ * Stores a received fence. Another order under a known number is stored as well, because it may be the one that
+ * counts (A2): closing too much is healed by the log.
+ */
+export async function insertFence(tx: Tx, fence: NewFence): Promise<Stored> {
+  for (;;) {
+    const known = await tx
+      .selectFrom('fence')
+      .select(['hash', 'variant'])
+      .where('host', '=', fence.host)
+      .where('node', '=', fence.node)
+      .where('n', '=', fence.n)
+      .orderBy('variant')
+      .execute()
+    const same = known.find(({ hash }) => hash === fence.hash)
+    if (same) return same.variant === 0 ? 'known' : 'conflict'
+    const { numInsertedOrUpdatedRows } = await tx
+      .insertInto('fence')
+      .values({ ...fence, variant: known.length })
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirstOrThrow()
+    // Somebody else stored one with this number meanwhile: look again.
+    if (numInsertedOrUpdatedRows !== 0n) return known.length === 0 ? 'new' : 'conflict'
+  }
 }
 
 /** Members of the node in the space whom no fence that the log has not reached ends. */

@@ -5,6 +5,7 @@ import { openLogger } from '#server/ports/logger.ts'
 import * as foundation from './migrations/0001-foundation.ts'
 import * as policies from './migrations/0002-policies.ts'
 import * as history from './migrations/0003-history.ts'
+import * as removal from './migrations/0005-removal.ts'
 import * as identities from './migrations/0007-identities.ts'
 import { type Db, openDb } from './open.ts'
 
@@ -13,6 +14,7 @@ const migrations = {
   '0001-foundation': foundation,
   '0002-policies': policies,
   '0003-history': history,
+  '0005-removal': removal,
   '0007-identities': identities,
 }
 

@@ -62,6 +62,7 @@ export type Tables = {
     snapshotSeq: number
     /** Of a group: when its threads were last asked for. */
     threadsListedAt: number | null
+    purging: Generated<boolean>
   }
   attested: { spaceId: SpaceId; seq: number; groupId: SpaceId; groupSeq: number; groupHash: Hash }
   spaceState: { spaceId: SpaceId; stateSeq: number; stateHash: Hash; digest: Hash }
@@ -134,6 +135,9 @@ export type Tables = {
     lastSuccessAt: number | null
     lastFailureAt: number | null
     lastFailure: string | null
+    paused: Generated<boolean>
+    endedAt: number | null
+    heardAt: number | null
   }
   nodeOp: { node: NodeId; seq: number; hash: Hash; jws: string }
   nonce: { kid: string; nonce: string; at: number }
@@ -218,7 +222,46 @@ export type Tables = {
     hash: Hash | null
     receipt: string | null
     ackedAt: number | null
+    variant: Generated<number>
+    listed: Generated<boolean>
+    purgeReceipt: string | null
+    purgedAt: number | null
+    purgeAckedAt: number | null
+    held: Generated<boolean>
+    alarmedAt: number | null
   }
+  fenceSpace: {
+    host: NodeId
+    node: NodeId
+    n: number
+    spaceId: SpaceId
+    fromSeq: number
+    step: PurgeStep | null
+    outcome: 'purged' | 'kept' | 'held' | null
+    entries: Generated<number>
+    contents: Generated<number>
+  }
+  tombstone: {
+    spaceId: SpaceId
+    host: NodeId
+    n: number
+    headSeq: number
+    headHash: Hash
+    purgedAt: number
+  }
+  lease: {
+    host: NodeId
+    node: NodeId
+    iat: number
+    renewAt: number
+    untilAt: number
+    outageUntil: number
+    fencesUpto: number
+    fencesHave: number
+    jws: string
+  }
+  ending: { spaceId: SpaceId; userId: UserId; joinSeq: number; at: number; byUser: UserId }
+  legalHold: { scope: SpaceId | 'everything'; placedAt: number; placedBy: UserId }
   exchange: {
     id: string
     at: number
@@ -267,3 +310,5 @@ export type Tables = {
 
 export type InviteStatus = 'open' | 'accepted' | 'joined' | 'declined' | 'revoked' | 'expired'
 export type ControlKind = 'hello' | 'invite' | 'invite-response'
+/** How far the purge of a space has come: what is done, in this order. */
+export type PurgeStep = 'denied' | 'derived' | 'contents' | 'entries' | 'rows'

@@ -11,6 +11,7 @@ import { listOpenInvites } from '#server/db/invites.ts'
 import { listMembers } from '#server/db/members.ts'
 import { raiseReadState } from '#server/db/read-states.ts'
 import { listRecipients } from '#server/db/recipients.ts'
+import { findSwitches } from '#server/db/settings.ts'
 import { listNodesOf } from '#server/db/spaces.ts'
 import { listWithGuests } from '#server/db/users.ts'
 import { token } from '#server/ports/random.ts'
@@ -37,7 +38,7 @@ export async function listSpaces(
 }
 
 function basicsOf({ id, kind, title, host, fromSeq, headSeq, headAt }: ReachedSpace): Basics {
-  return { id, kind, title, host, fromSeq, headSeq, headAt }
+  return { id, kind, title, host, fromSeq, headSeq, headAt, access: 'open' }
 }
 
 type Basics = Omit<SpaceSummary, 'readSeq' | 'nodes' | 'external'>
@@ -59,7 +60,8 @@ export async function getSpace(context: Context, actor: Actor, id: SpaceId): Pro
 
 async function describeSpace(context: Context, actor: Actor, row: ReachedSpace): Promise<Space> {
   const { db, node } = context
-  const [members, recipients, invites] = await Promise.all([
+  const [switches, members, recipients, invites] = await Promise.all([
+    findSwitches(db, row.id),
     listMembers(db, row.id, limits.membersPerSpaceMax),
     listRecipients(db, row.id),
     listOpenInvites(db, row.id),
@@ -78,6 +80,7 @@ async function describeSpace(context: Context, actor: Actor, row: ReachedSpace):
   const own = companiesOf(row.id)
   return {
     ...basicsOf(row),
+    ...switches,
     ...own,
     nodes: [node, ...own.nodes.filter((other) => other !== node)],
     starter: people.get(row.starter)!,

@@ -26,6 +26,7 @@ export async function beginSpace(tx: Tx, { space, entry, event, digest }: Placed
       baseHash: null,
       snapshotSeq: 0,
       threadsListedAt: null,
+      purging: false,
     },
     { spaceId: space, stateSeq: seq, stateHash: entry.hash, digest },
   )

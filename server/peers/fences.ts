@@ -1,6 +1,6 @@
 import { faultOfFence, fenceKind, fenceReceiptKind, signFence, signFenceReceipt } from '#federation/fence.ts'
 import { hashOfJws, readJws } from '#federation/strict-jws.ts'
-import type { NodeId } from '#schema/ids.ts'
+import type { Hash, NodeId } from '#schema/ids.ts'
 import { limits } from '#schema/limits.ts'
 import { sendFence as contract } from '#schema/wire/endpoints.ts'
 import type { Context } from '#server/context.ts'
@@ -11,6 +11,7 @@ import {
   insertFence,
   listFencesTo,
   listOpenFences,
+  type NewFence,
   storeFenceReceipt,
   storeFenceSignature,
 } from '#server/db/fences.ts'
@@ -24,22 +25,21 @@ import { expectSigned, readSigned } from './signed.ts'
 // Fences: numbered orders to end access, sent ahead of everything else until the other node's signed receipt is
 // here. A backlog of the log, or a log that never comes, delays none of them (§12.1).
 
-/** Sends the open fences of a node in their order. False: it could not be reached. */
+/** Sends the open fences of a node in their order. False: it could not be reached, or has refused one. */
 export async function sendFences(context: Context, node: NodeId): Promise<boolean> {
-  const open = (await listOpenFences(context.db, context.node, limits.fencesPerPullMax)).filter(
-    (fence) => fence.node === node,
-  )
-  for (const fence of open) {
+  let confirmed = true
+  for (const fence of await listOpenFences(context.db, context.node, node, limits.fencesPerPullMax)) {
     const jws = await signed(context, fence)
     const answer = await callPeer(context, node, {
       contract,
       body: { fence: jws },
       space: fence.spaceId,
     })
-    if (!answer.ok) return false
-    if (!(await takeReceipt(context, fence, answer.value.receipt))) return false
+    if (!answer.ok && 'failed' in answer) return false
+    // One that is refused holds up none of those behind it.
+    if (!answer.ok || !(await takeReceipt(context, fence, answer.value.receipt))) confirmed = false
   }
-  return true
+  return confirmed
 }
 
 /** Signed once, after the commit that made it; the signed bytes are stored before they leave (A25). */
@@ -84,7 +84,7 @@ export async function receiveFence(
   // Only the host of a space may close it (FNC-13). One that we do not hold has nothing to be closed yet.
   if (space && space.host !== host) throw new Refusal('not-host')
   const now = context.clock.now()
-  const row: FenceRow = {
+  const row: NewFence & { readonly hash: Hash } = {
     host,
     node: context.node,
     n: fence.n,
@@ -99,21 +99,20 @@ export async function receiveFence(
     receipt: null,
     ackedAt: now,
   }
-  const isNew = await context.db.transaction().execute(async (tx) => await insertFence(tx, row))
+  const became = await context.db.transaction().execute(async (tx) => await insertFence(tx, row))
+  const closed = became === 'known' ? 0 : recheck(context, row)
+  if (became === 'conflict') return await refuseConflict(context, row)
   const stored = await findFence(context.db, host, context.node, fence.n)
-  if (stored?.hash !== hash) return await refuseConflict(context, row)
-  const closed = isNew ? recheck(context, row) : 0
   const remaining = space ? await countRemaining(context.db, fence.space, context.node) : 0
-  const receipt = stored.receipt ?? receiptOf(context, row, { closed, remaining })
-  if (stored.receipt === null) {
+  const receipt = stored?.receipt ?? receiptOf(context, row, { closed, remaining })
+  if (!stored?.receipt) {
     await context.db.transaction().execute(async (tx) => await storeFenceReceipt(tx, row, receipt, now))
   }
   return { receipt }
 }
 
 /** Another order under a known number is carried out, closing too much, but never taken for a repeat (A2). */
-async function refuseConflict(context: Context, row: FenceRow): Promise<never> {
-  recheck(context, row)
+async function refuseConflict(context: Context, row: NewFence): Promise<never> {
   await context.db.transaction().execute(async (tx) => {
     await insertSecurityEvent(tx, {
       id: newUuid(context.clock, context.random),
@@ -127,14 +126,14 @@ async function refuseConflict(context: Context, row: FenceRow): Promise<never> {
   throw new Refusal('fence-conflict')
 }
 
-function recheck(context: Context, { subject, spaceId }: FenceRow): number {
+function recheck(context: Context, { subject, spaceId }: NewFence): number {
   // A fence on a group closes the threads behind it too, so all views of that user ask again.
   return subject === '*' ? context.live.recheck({ space: spaceId }) : context.live.recheck({ user: subject })
 }
 
 function receiptOf(
   context: Context,
-  { host, node, n }: FenceRow,
+  { host, node, n }: NewFence,
   counts: { readonly closed: number; readonly remaining: number },
 ): string {
   return signFenceReceipt(
