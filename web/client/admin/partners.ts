@@ -51,7 +51,9 @@ const stateWords: Readonly<Record<Peer['state'], readonly [string, Mood]>> = {
   waiting: ['Waits for their approval', 'plain'],
   asking: ['Asks for your approval', 'open'],
   known: ['Known, not a partner', 'plain'],
+  paused: ['Paused', 'plain'],
   blocked: ['Blocked', 'bad'],
+  ended: ['Ended', 'plain'],
   'key-conflict': ['Key conflict', 'bad'],
 }
 
