@@ -35,13 +35,13 @@ export async function receiveSubmission(
   space: SpaceId,
   request: SubmitRequest,
 ): Promise<SubmitAnswer> {
-  const row = await findSpace(context.db, space)
-  if (!row) throw new Refusal('not-participating')
-  if (row.host !== context.node) throw new Refusal('not-host')
+  // Before the space is looked for: what is said of a bad event must not tell that the space is there.
   const read = request.events.map(readSubmitted)
-  const known = await findKnownIds(context, origin, space, read)
-  const takesPart = await hasMember(context.db, space, origin)
-  if (!takesPart && known.size === 0) throw new Refusal('not-participating')
+  const row = await findSpace(context.db, space)
+  const takesPart = row !== undefined && (await hasMember(context.db, space, origin))
+  const known = row === undefined ? new Set() : await findKnownIds(context, origin, space, read)
+  if (!row || (!takesPart && known.size === 0)) throw new Refusal('not-participating')
+  if (row.host !== context.node) throw new Refusal('not-host')
   const proof = await readProof(context, origin, space, request.proof)
   const expected = { origin, space, host: context.node, takesPart, proof }
   const settled = await Promise.all(

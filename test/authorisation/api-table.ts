@@ -14,6 +14,8 @@ export const doors = {
   space: ['external', 'guest', 'member', 'admin'],
   /** Whom the invitation is for. */
   invitee: ['external'],
+  /** Who knows somebody at acme: their colleagues, and who shares a space with them. */
+  acquaintance: ['external', 'guest', 'removed', 'other', 'member', 'admin', 'owner'],
 } as const satisfies Record<string, readonly Actor[] | undefined>
 
 export type Fixture = {
@@ -22,6 +24,8 @@ export type Fixture = {
   readonly ask: (at: Place) => Asked
   /** Who gets past the door, and is refused in words of their own. */
   readonly refused?: Partial<Record<Actor | 'everybody', RefusalCode>>
+  /** Who must not tell what is out of reach from what is not there; everybody, when absent. */
+  readonly alike?: readonly Actor[]
   /** Something changes: whoever succeeds does it in a place of their own. */
   readonly changes?: true
 }
@@ -48,6 +52,13 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
     refused: { everybody: 'wrong-credentials' },
   },
   'POST /api/enrolments': { door: 'none', ask: () => ({}), changes: true },
+
+  'GET /api/people/:userId': {
+    door: 'acquaintance',
+    ask: (at) => ({ params: { userId: at.user } }),
+    // Members of the workspace know each other.
+    alike: ['external', 'neighbour', 'formerExternal', 'guest'],
+  },
 
   // Spaces.
   'GET /api/spaces': { door: 'none', ask: () => ({}) },

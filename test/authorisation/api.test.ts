@@ -1,5 +1,6 @@
 import t, { type Test } from 'tap'
 import type { Endpoint } from '#schema/endpoint.ts'
+import type { SpaceId } from '#schema/ids.ts'
 import type { RefusalCode } from '#schema/refusal.ts'
 import { doors, type Fixture, fixtures } from './api-table.ts'
 import { type Actor, actors, openCast, type Reply, signedIn } from './cast.ts'
@@ -12,7 +13,7 @@ import { routesOf } from './routes.ts'
 const cast = await openCast()
 t.teardown(async () => await cast[Symbol.asyncDispose]())
 const { app } = cast.net.node('acme')
-const common = await openPlace(cast, { externals: true })
+const shared = await openPlace(cast, { externals: true })
 const elsewhere = await openElsewhere(cast)
 const nowhere = madeUp()
 
@@ -24,6 +25,28 @@ t.test('every route has a declared policy, and is in the table', async (t) => {
     t.ok(fixtures[name], `${name} has a fixture: its door, a request and who is refused (api-table.ts)`)
   }
   for (const name of Object.keys(fixtures)) t.ok(declared.has(name), `${name} of the table is served`)
+})
+
+t.test('GET /api/stream (user)', async (t) => {
+  for (const actor of actors) {
+    if (actor === 'anonymous' || actor === 'stranger') {
+      await t.rejects(cast.watch(actor), { message: /\b40[13]\b/ }, `${actor} gets no stream`)
+      continue
+    }
+    const { frames, ask, close } = await cast.watch(actor)
+    const told = async (space: string): Promise<string> => {
+      const from = frames.length
+      ask({ type: 'subscribe', space: space as SpaceId, after: 0 })
+      await cast.net.clock.settle()
+      return JSON.stringify(frames.slice(from)).replaceAll(space, 'it')
+    }
+    const theirs = await told(shared.space)
+    const unknown = await told(nowhere.space)
+    t.equal(theirs.includes(marker), doors.space.includes(actor as never), `${actor} sees what is theirs`)
+    t.equal(await told(elsewhere.space), unknown, `${actor} cannot tell forbidden from unknown`)
+    t.notOk(unknown.includes('entries'))
+    close()
+  }
 })
 
 for (const contract of inOrder(app.contracts)) {
@@ -39,7 +62,7 @@ for (const contract of inOrder(app.contracts)) {
 async function checkCell(t: Test, contract: Endpoint, fixture: Fixture, actor: Actor): Promise<void> {
   const refusal = refusalFor(contract, fixture, actor)
   const isSuccess = refusal === undefined
-  const at = isSuccess && fixture.changes ? await ownPlace(fixture, actor) : freshNonce(common)
+  const at = isSuccess && fixture.changes ? await ownPlace(fixture, actor) : freshNonce(shared)
   const reply = await cast.ask(actor, contract, fixture.ask(at))
   if (isSuccess) {
     t.equal(reply.status, contract.reply.status, `${actor} gets it: ${reply.code ?? ''}`)
@@ -72,12 +95,12 @@ function refusalFor(
  */
 async function checkAlike(t: Test, contract: Endpoint, fixture: Fixture, id: keyof Place): Promise<void> {
   // Members of the workspace know each other; only who is not one learns from a handle that it is taken.
-  const asking = id === 'handle' ? (['guest'] as const) : signedIn
+  const asking: readonly Actor[] = id === 'handle' ? ['guest'] : (fixture.alike ?? signedIn)
   for (const actor of asking) {
     if (contract.policy === 'admin' && actor !== 'owner') continue
     const replies = await Promise.all(
       [nowhere, elsewhere].map(async (from) => {
-        return await cast.ask(actor, contract, fixture.ask({ ...freshNonce(common), [id]: from[id] }))
+        return await cast.ask(actor, contract, fixture.ask({ ...freshNonce(shared), [id]: from[id] }))
       }),
     )
     const [unknown, forbidden] = replies as [Reply, Reply]
@@ -89,7 +112,7 @@ async function checkAlike(t: Test, contract: Endpoint, fixture: Fixture, id: key
 /** The ids that a fixture takes from its place. */
 function idsOf({ ask }: Fixture): (keyof Place)[] {
   const taken = new Set<keyof Place>()
-  const watched = new Proxy(common, {
+  const watched = new Proxy(shared, {
     get(place, name: keyof Place) {
       taken.add(name)
       return place[name]
@@ -100,7 +123,7 @@ function idsOf({ ask }: Fixture): (keyof Place)[] {
 }
 
 async function ownPlace(fixture: Fixture, actor: Actor): Promise<Place> {
-  if (idsOf(fixture).length === 0) return freshNonce(common)
+  if (idsOf(fixture).length === 0) return freshNonce(shared)
   return await openPlace(cast, { externals: actor === 'external' })
 }
 

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { network, type Network } from '../helpers/network.ts'
-import type { Person } from '../helpers/person.ts'
+import type { NodeUnderTest, Person } from '../helpers/person.ts'
+import { watch, type Watch } from '../helpers/watch.ts'
 
 // Who asks. acme hosts; globex follows; initech knows acme, and takes part in nothing.
 
@@ -55,6 +56,7 @@ export type Cast = AsyncDisposable & {
   readonly hermit: Person
   readonly hermitAbroad: Person
   ask(actor: Actor, route: { readonly method: string; readonly url: string }, asked: Asked): Promise<Reply>
+  watch(actor: Actor): Promise<Watch>
 }
 
 export async function openCast(): Promise<Cast> {
@@ -84,6 +86,8 @@ export async function openCast(): Promise<Cast> {
     people,
     hermit,
     hermitAbroad,
+    watch: async (actor) =>
+      await watch(nodeOf(net, actor), actor === 'anonymous' ? undefined : people[actor].token),
     ask: async (actor, route, asked) => await ask(net, people, actor, route, asked),
     [Symbol.asyncDispose]: async () => await net[Symbol.asyncDispose](),
   }
@@ -105,6 +109,11 @@ async function makeGuest(net: Network, { id }: Person): Promise<void> {
 }
 
 const atGlobex: readonly Actor[] = ['external', 'neighbour', 'formerExternal']
+
+function nodeOf(net: Network, actor: Actor): NodeUnderTest {
+  return net.node(atGlobex.includes(actor) ? 'globex' : 'acme')
+}
+
 let keys = 0
 
 async function ask(
@@ -114,7 +123,7 @@ async function ask(
   route: { readonly method: string; readonly url: string },
   { params = {}, query = '', body }: Asked,
 ): Promise<Reply> {
-  const node = net.node(atGlobex.includes(actor) ? 'globex' : 'acme')
+  const node = nodeOf(net, actor)
   const url = route.url.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''))
   const token = actor === 'anonymous' ? undefined : people[actor].token
   const answer = await node.app.inject({

@@ -1,0 +1,80 @@
+import type { RefusalCode } from '#schema/refusal.ts'
+import type { Caller, WireAsked } from './nodes.ts'
+
+// What each route of the federation API is asked for, and what is said behind its gate. Who gets past the gate
+// follows from the policy of its contract.
+
+type Said = RefusalCode | 'ok'
+
+export type WireFixture = {
+  /** The request about a space; a route that names none is asked without. */
+  readonly ask: (space: string) => WireAsked
+  /** What those who get past the gate are told about a space of theirs. */
+  readonly insider: Said
+  /** What everybody else who gets past it is told, whatever they ask about. */
+  readonly others: Said
+  /** Whose answer is another one. */
+  readonly except?: Partial<Record<Caller, Said>>
+  /** The request is about a space. */
+  readonly aboutSpace?: true
+}
+
+const hash = 'A'.repeat(43)
+const jws = 'e30.e30.AAAA'
+// It cannot be read, but for its id: so it is refused behind the door.
+const event = { header: '{"id":"01900000-0000-7000-8000-000000000000"}', salt: 'A'.repeat(22), content: '{}' }
+
+export const wireFixtures: Readonly<Record<string, WireFixture>> = {
+  'GET /v1/node': { ask: () => ({ target: '/v1/node' }), insider: 'ok', others: 'ok' },
+  'GET /v1/node/ops': { ask: () => ({ target: '/v1/node/ops?after=0' }), insider: 'ok', others: 'ok' },
+  'GET /v1/ping': { ask: () => ({ target: '/v1/ping' }), insider: 'ok', others: 'ok' },
+  'POST /v1/hello': {
+    ask: () => ({ target: '/v1/hello', body: { approved: true, op_hash: hash, ver: 1 } }),
+    insider: 'ok',
+    others: 'ok',
+  },
+  // Signed documents that are none: whose they are is asked behind the gate.
+  'POST /v1/invites': {
+    ask: () => ({ target: '/v1/invites', body: { invite: jws } }),
+    insider: 'signature-profile',
+    others: 'signature-profile',
+  },
+  'POST /v1/invites/:jti/response': {
+    ask: () => ({ target: `/v1/invites/${'A'.repeat(22)}/response`, body: { response: jws } }),
+    insider: 'signature-profile',
+    others: 'signature-profile',
+  },
+  'POST /v1/spaces/:space/submit': {
+    ask: (space) => ({ target: `/v1/spaces/${space}/submit`, body: { events: [event], proof: jws } }),
+    insider: 'ok',
+    others: 'not-participating',
+    aboutSpace: true,
+  },
+  'POST /v1/spaces/:space/entries': {
+    ask: (space) => ({
+      target: `/v1/spaces/${space}/entries`,
+      body: { entries: [], checkpoint: jws, proofs: [] },
+    }),
+    insider: 'signature-profile',
+    others: 'signature-profile',
+    aboutSpace: true,
+  },
+  'GET /v1/spaces/:space/entries': {
+    ask: (space) => ({ target: `/v1/spaces/${space}/entries?after=0` }),
+    insider: 'ok',
+    others: 'not-visible',
+    aboutSpace: true,
+  },
+  'POST /v1/heads': {
+    ask: (space) => ({ target: '/v1/heads', body: { spaces: [[space, 1, 1, hash]] } }),
+    insider: 'ok',
+    others: 'ok',
+    aboutSpace: true,
+  },
+  'POST /v1/fences': {
+    ask: () => ({ target: '/v1/fences', body: { fence: jws } }),
+    insider: 'signature-profile',
+    others: 'signature-profile',
+  },
+  'GET /v1/fences': { ask: () => ({ target: '/v1/fences?after=0' }), insider: 'ok', others: 'ok' },
+}
