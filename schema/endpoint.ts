@@ -29,7 +29,7 @@ export type Endpoint = {
   readonly bodyBytesMax?: number
   /** Needs an Idempotency-Key header: the same request under the same key is done once. */
   readonly idempotent?: true
-  /** Attempts that one address may make in a minute on one handle, which the body names. */
+  /** Attempts that one address may make in a minute on one handle, e-mail address or token, which the body names. */
   readonly attemptsPerMinuteMax?: number
 }
 

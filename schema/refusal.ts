@@ -59,6 +59,28 @@ export const refusals = {
     sentence: 'The link was used, has expired, or never existed. Ask for a new one.',
   },
   'handle-taken': { status: 409, sentence: 'Somebody in this workspace has that handle. Choose another.' },
+  'wrong-code': {
+    status: 401,
+    sentence: 'The code is wrong, was used, or is too old. After five wrong ones, ask for a new code.',
+  },
+  'passkey-refused': {
+    status: 401,
+    sentence: 'This passkey opens no account here. Sign in by e-mail code instead.',
+  },
+  'email-taken': { status: 409, sentence: 'Another account has that e-mail address.' },
+  'too-many-passkeys': { status: 409, sentence: 'There are ten passkeys already. Remove one first.' },
+  'guest-account': {
+    status: 403,
+    sentence: 'A free account cannot do this. Ask somebody of the workspace, or use a workspace of your own.',
+  },
+  'guests-off': {
+    status: 409,
+    sentence: 'This workspace has no free accounts. Its administrator can allow them.',
+  },
+  'quota-exceeded': {
+    status: 413,
+    sentence: 'A free account holds up to 1 GiB of files. Delete some, then try again.',
+  },
   'weak-password': { status: 422, sentence: 'The password is too short. Use at least ten characters.' },
 
   // Writing.
@@ -162,6 +184,15 @@ export const refusals = {
   'invite-used': { status: 409, sentence: 'The invitation was answered before.' },
   'invite-revoked': { status: 410, sentence: 'The invitation was withdrawn.' },
   'invite-unknown': { status: 404, sentence: 'There is no such invitation for you.' },
+  'claim-not-authoritative': {
+    status: 403,
+    sentence: 'Your node does not speak for that address. Confirm the address with a code, then try again.',
+  },
+  'claim-needs-confirmation': {
+    status: 409,
+    sentence: 'Whoever sent the invitation has to confirm that you are meant.',
+    retry: 'later',
+  },
   'identity-rollback': { status: 409, sentence: 'A newer identity document is known.' },
   'fence-unknown': { status: 404, sentence: 'There is no such fence for you.' },
   'fence-conflict': { status: 409, sentence: 'Another fence has this number.' },

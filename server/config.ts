@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { homedir } from 'node:os'
+import { Email } from '#schema/email.ts'
 import { NodeId } from '#schema/ids.ts'
 import { z } from 'zod'
 import { defaultDataDirectory } from './data-directory.ts'
@@ -47,6 +48,14 @@ const ProxyList = z.string().transform((text, context) => {
   return proxies
 })
 
+/** `acme.example,acme.com` */
+const Domains = z.string().transform((text, context) => {
+  const domains = text.split(',').map((domain) => NodeId.safeParse(domain.trim()))
+  if (domains.every((domain) => domain.success)) return domains.map(({ data }) => data)
+  context.addIssue({ code: 'custom', message: 'expected domains, separated by commas' })
+  return z.NEVER
+})
+
 const settings = z
   .object({
     PARLEY_NODE_ID: NodeId.describe('domain of this workspace, for example acme.example'),
@@ -65,6 +74,12 @@ const settings = z
     PARLEY_DATABASE_CONNECTIONS: z.coerce.number().int().min(4).max(200).default(10),
     PARLEY_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
     PARLEY_ORGANISATION: z.string().max(80).optional().describe('name of the company, shown to partners'),
+    PARLEY_SMTP_URL: z
+      .url({ protocol: /^smtps?$/ })
+      .optional()
+      .describe('mail server, for example smtps://user:password@mail.acme.example'),
+    PARLEY_MAIL_FROM: Email.optional().describe('address that letters come from'),
+    PARLEY_EMAIL_DOMAINS: Domains.optional().describe("domains of this company's mail addresses"),
     PARLEY_DRAIN_SECONDS: z.coerce.number().int().min(0).max(60).optional().describe('wait before a stop'),
     PARLEY_DEVELOPMENT_PEERS: PeerMap.optional().describe('for .localhost and .test nodes only'),
   })
@@ -73,6 +88,10 @@ const settings = z
     if (env.PARLEY_DEVELOPMENT_PEERS && !ids.every((id) => /\.(?:localhost|test)$/.test(id))) {
       const message = 'is only for node ids that end in .localhost or .test'
       context.addIssue({ code: 'custom', path: ['PARLEY_DEVELOPMENT_PEERS'], message })
+    }
+    if ((env.PARLEY_SMTP_URL === undefined) !== (env.PARLEY_MAIL_FROM === undefined)) {
+      const path = env.PARLEY_SMTP_URL === undefined ? 'PARLEY_SMTP_URL' : 'PARLEY_MAIL_FROM'
+      context.addIssue({ code: 'custom', path: [path], message: 'is needed with the other one' })
     }
     const isPlain = env.PARLEY_PUBLIC_URL?.startsWith('http:') ?? false
     if (isPlain && !env.PARLEY_DEVELOPMENT_PEERS) {
@@ -99,6 +118,10 @@ export type Config = {
   readonly developmentPeers: ReadonlyMap<NodeId, URL> | undefined
   /** How long a stopping node answers `not ready` before it refuses connections, so that a proxy notices. */
   readonly drainMs: number
+  /** The way to send letters; without it links are shown instead. */
+  readonly mail: { readonly url: string; readonly from: string } | undefined
+  /** Mail domains that we claim in our statement; true for others when the domain names us in turn. */
+  readonly emailDomains: readonly NodeId[]
   /** What one password hash costs. No setting: only tests, which build a Config themselves, make it cheaper. */
   readonly passwordCost: PasswordCost
   /** Of Parley. */
@@ -123,7 +146,7 @@ export class ConfigError extends Error {
 }
 
 const names = Object.keys(settings.shape)
-const secrets = new Set(['DATABASE_URL'])
+const secrets = new Set(['DATABASE_URL', 'PARLEY_SMTP_URL'])
 
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
   const faults: string[] = []
@@ -201,6 +224,11 @@ function configOf(env: z.output<typeof settings>, dataDirectory: string): Config
     organisation: env.PARLEY_ORGANISATION,
     developmentPeers: env.PARLEY_DEVELOPMENT_PEERS,
     drainMs: (env.PARLEY_DRAIN_SECONDS ?? (env.PARLEY_DEVELOPMENT_PEERS ? 0 : 5)) * 1000,
+    mail:
+      env.PARLEY_SMTP_URL !== undefined && env.PARLEY_MAIL_FROM !== undefined
+        ? { url: env.PARLEY_SMTP_URL, from: env.PARLEY_MAIL_FROM }
+        : undefined,
+    emailDomains: env.PARLEY_EMAIL_DOMAINS ?? [],
     passwordCost,
     version: readVersion(),
   }

@@ -5,6 +5,7 @@ import type { Log, LogPorts } from './log/ports.ts'
 import type { Activity } from './ports/activity.ts'
 import type { Gate } from './ports/gate.ts'
 import type { Keys } from './ports/keys.ts'
+import type { Mail } from './ports/mail.ts'
 
 /**
  * Everything impure that a use case may touch, built in one place (`node.ts`). Tests replace single fields; n
@@ -16,6 +17,7 @@ export type Context = LogPorts & {
   readonly reads: Reads
   readonly keys: Keys
   readonly http: Http
+  readonly mail: Mail
   readonly activity: Activity
   /** How many passwords are hashed at once. */
   readonly hashing: Gate

@@ -8,6 +8,7 @@ import { hasHistory } from './db/history.ts'
 import { migrate } from './db/migrate.ts'
 import { openDb } from './db/open.ts'
 import { openReads } from './db/reads.ts'
+import { startMail } from './domain/mail.ts'
 import { sweepSessions } from './domain/sessions.ts'
 import { openLog } from './log/log.ts'
 import { flushExchanges } from './peers/exchanges.ts'
@@ -17,6 +18,7 @@ import { systemClock } from './ports/clock.ts'
 import { openGate } from './ports/gate.ts'
 import { openLive } from './ports/live.ts'
 import { openLogger } from './ports/logger.ts'
+import { type Mail, noMail, openMail } from './ports/mail.ts'
 import { openKeyFile } from './ports/node-keys.ts'
 import { systemRandom } from './ports/random.ts'
 import { openTasks } from './ports/tasks.ts'
@@ -40,6 +42,7 @@ export type Node = {
 // What a node does by itself.
 const workers: readonly ((context: Context) => void)[] = [
   startPeerWork,
+  startMail,
   (context) =>
     context.tasks.every('ended sessions', 60 * 60 * 1000, async () => await sweepSessions(context)),
 ]
@@ -105,6 +108,8 @@ async function openContext(
   const keys = replace.keys ?? openKeyFile({ dataDirectory, node, random, isNew: !(await hasHistory(db)) })
   const http = replace.http ?? openHttp({ developmentPeers: config.developmentPeers, activity })
   opened.defer(async () => await http.close())
+  const mail = replace.mail ?? mailOf(config, activity)
+  opened.defer(() => mail.close())
   const tasks = replace.tasks ?? openTasks(clock, logger)
   // After the last task, which may have had something to record.
   opened.defer(async () => await flushExchanges(context))
@@ -126,6 +131,7 @@ async function openContext(
     reads: openReads(db, node),
     keys,
     http,
+    mail,
     activity,
     hashing: openGate({
       atOnceMax: limits.passwordHashesAtOnceMax,
@@ -133,6 +139,10 @@ async function openContext(
     }),
   }
   return context
+}
+
+function mailOf({ mail }: Config, activity: Activity): Mail {
+  return mail ? openMail({ ...mail, timeoutMs: limits.mailTimeoutMs, activity }) : noMail
 }
 
 const finishMs = 20_000

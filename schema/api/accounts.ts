@@ -7,7 +7,8 @@ import { DisplayName } from '../wire/identity.ts'
 /** Who is signed in, and where. */
 export const Me = z.strictObject({
   id: UserId,
-  handle: Handle,
+  /** Null for a guest, who is found by nobody. */
+  handle: Handle.nullable(),
   name: z.string(),
   role: z.enum(['owner', 'admin', 'member', 'guest']),
   node: NodeId,

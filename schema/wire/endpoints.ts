@@ -2,6 +2,14 @@ import { z } from 'zod'
 import { endpoint } from '../endpoint.ts'
 import { Hash, InviteId, NodeId, SpaceId } from '../ids.ts'
 import { limits } from '../limits.ts'
+import {
+  GuestClaimAnswer,
+  GuestClaimRequest,
+  GuestLookup,
+  GuestLookupAnswer,
+  InviteClaim,
+  InviteClaimAnswer,
+} from './claim.ts'
 import { Epoch, Seconds, Seq } from './event.ts'
 import { FenceAnswer, FencedSpacePage, FencePage, FenceRequest, PurgeAnswer, PurgeRequest } from './fence.ts'
 import { InviteAnswer, InviteRequest, InviteResponseAnswer, InviteResponseRequest } from './invite.ts'
@@ -96,6 +104,39 @@ export const respondToInvite = endpoint({
   params: z.object({ jti: InviteId }),
   body: InviteResponseRequest,
   reply: { status: 200, schema: InviteResponseAnswer },
+  bodyBytesMax: smallBytesMax,
+})
+
+export const claimInvite = endpoint({
+  method: 'POST',
+  url: '/v1/invites/claim',
+  summary: 'Redeems a mailed link for a user of the caller, who is then invited by name.',
+  policy: 'partner',
+  lane: 'control',
+  body: InviteClaim,
+  reply: { status: 200, schema: InviteClaimAnswer },
+  bodyBytesMax: smallBytesMax,
+})
+
+export const lookUpGuest = endpoint({
+  method: 'POST',
+  url: '/v1/guests/lookup',
+  summary: 'Which guest account a token for taking it over stands for.',
+  policy: 'partner',
+  lane: 'control',
+  body: GuestLookup,
+  reply: { status: 200, schema: GuestLookupAnswer },
+  bodyBytesMax: smallBytesMax,
+})
+
+export const claimGuest = endpoint({
+  method: 'POST',
+  url: '/v1/guests/claim',
+  summary: 'Takes a guest account over for a user of the caller: both nodes sign, and the memberships move.',
+  policy: 'partner',
+  lane: 'control',
+  body: GuestClaimRequest,
+  reply: { status: 200, schema: GuestClaimAnswer },
   bodyBytesMax: smallBytesMax,
 })
 

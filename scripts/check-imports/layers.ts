@@ -74,7 +74,7 @@ export const layers: readonly Layer[] = [
   {
     path: 'server/ports',
     imports: [...protocol, 'federation/transport'],
-    packages: ['pino', 'undici', 'pg'],
+    packages: ['pino', 'undici', 'pg', 'nodemailer', '@simplewebauthn'],
     builtins: 'all',
     impure: true,
   },

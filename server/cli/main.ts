@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { Failure } from './failure.ts'
 import type { EnrolOptions } from './enrol.ts'
 import type { LogOptions } from './log.ts'
+import type { MailOptions } from './mail.ts'
 
 // The operator's command. It works on the database, so it works while the node is down too.
 //
@@ -72,6 +73,17 @@ function programOf(): Command {
     .action(async (options: EnrolOptions) => {
       const { printEnrolment } = await import('./enrol.ts')
       await printEnrolment(process.env, options, print)
+    })
+  program
+    .command('mail')
+    .description('Prints the letters that wait to be sent, newest last: with their links and codes.')
+    .option(...node)
+    .option('--limit <count>', 'how many, at most', readCount, 20)
+    .option('--json', 'one JSON object a line')
+    .allowExcessArguments(false)
+    .action(async (options: MailOptions) => {
+      const { printMail } = await import('./mail.ts')
+      await printMail(process.env, options, print)
     })
   return program
 }

@@ -1,3 +1,5 @@
+import type { Insertable } from 'kysely'
+import type { Email } from '#schema/email.ts'
 import type { Handle, UserId } from '#schema/ids.ts'
 import type { Db, Tx } from './open.ts'
 import type { AccountRole, Tables } from './tables.ts'
@@ -5,8 +7,9 @@ import type { AccountRole, Tables } from './tables.ts'
 /** An account with the user it signs in. */
 export type AccountRow = {
   readonly userId: UserId
-  readonly handle: Handle
-  readonly password: string
+  readonly handle: Handle | null
+  readonly password: string | null
+  readonly email: Email | null
   readonly role: AccountRole
   readonly name: string
   readonly status: 'active' | 'suspended' | 'deleted'
@@ -28,10 +31,15 @@ function accounts(db: Db) {
       'account.userId',
       'account.handle',
       'account.password',
+      'account.email',
       'account.role',
       'user.name',
       'user.status',
     ])
+}
+
+export async function findAccountByEmail(db: Db, email: Email): Promise<AccountRow | undefined> {
+  return await accounts(db).where('account.email', '=', email).executeTakeFirst()
 }
 
 /** Whom a handle means in this workspace, as long as they are part of it. */
@@ -45,12 +53,12 @@ export async function hasAccounts(db: Db): Promise<boolean> {
   return row !== undefined
 }
 
-/** Returns whether it was inserted: not when somebody has that handle. */
-export async function insertAccount(tx: Tx, account: Tables['account']): Promise<boolean> {
+/** Returns whether it was inserted: not when somebody has that handle or that address. */
+export async function insertAccount(tx: Tx, account: Insertable<Tables['account']>): Promise<boolean> {
   const row = await tx
     .insertInto('account')
     .values(account)
-    .onConflict((conflict) => conflict.column('handle').doNothing())
+    .onConflict((conflict) => conflict.doNothing())
     .returning('userId')
     .executeTakeFirst()
   return row !== undefined

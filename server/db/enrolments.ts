@@ -20,20 +20,19 @@ export async function isEnrolmentOpen(db: Db, tokenHash: string, now: number): P
   return row !== undefined
 }
 
-/** Uses it up, and returns the role it gives. The update locks the row, so of two at once one finds it used. */
+/** Uses it up, and returns what it gives. The update locks the row, so of two at once one finds it used. */
 export async function useEnrolment(
   tx: Tx,
   use: { readonly tokenHash: string; readonly usedBy: UserId; readonly now: number },
-): Promise<'owner' | 'member' | undefined> {
-  const row = await tx
+): Promise<Pick<Tables['enrolment'], 'role' | 'email'> | undefined> {
+  return await tx
     .updateTable('enrolment')
     .set({ usedBy: use.usedBy })
     .where('tokenHash', '=', use.tokenHash)
     .where('usedBy', 'is', null)
     .where('expiresAt', '>', use.now)
-    .returning('role')
+    .returning(['role', 'email'])
     .executeTakeFirst()
-  return row?.role
 }
 
 /** Takes back the links for an owner that nobody used. */

@@ -8,7 +8,7 @@ export type SessionRow = {
   readonly tokenHash: string
   readonly expiresAt: number
   readonly userId: UserId
-  readonly handle: Handle
+  readonly handle: Handle | null
   readonly role: AccountRole
   readonly status: 'active' | 'suspended' | 'deleted'
   readonly identityVersion: number

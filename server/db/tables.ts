@@ -1,3 +1,4 @@
+import type { Email } from '#schema/email.ts'
 import type { HistoryWindow, Role, SettingKey, SpaceKind } from '#schema/event/shared.ts'
 import type { EventId, Handle, Hash, InviteId, NodeId, NodeSender, SpaceId, UserId } from '#schema/ids.ts'
 import type { RefusalCode } from '#schema/refusal.ts'
@@ -22,7 +23,19 @@ export type Tables = {
     /** What the name looks like (UTS #39). */
     skeleton: Generated<string | null>
   }
-  account: { userId: UserId; handle: Handle; password: string; role: AccountRole; createdAt: number }
+  account: {
+    userId: UserId
+    /** Null for a guest. */
+    handle: Handle | null
+    /** Null for who signs in by code or passkey only. */
+    password: string | null
+    role: AccountRole
+    createdAt: number
+    email: Email | null
+    /** To the day. */
+    lastUsedAt: number
+    storageBytes: Generated<number>
+  }
   session: { tokenHash: string; userId: UserId; createdAt: number; expiresAt: number }
   enrolment: {
     tokenHash: string
@@ -31,6 +44,67 @@ export type Tables = {
     createdAt: number
     expiresAt: number
     usedBy: UserId | null
+    /** Where the link was mailed to; who uses it has shown that the address is theirs. */
+    email: Email | null
+  }
+  passkey: {
+    /** Credential id, base64url. */
+    id: string
+    userId: UserId
+    publicKey: string
+    counter: number
+    /** As a JSON array. */
+    transports: string
+    name: string
+    createdAt: number
+    lastUsedAt: number | null
+  }
+  passkeyChallenge: { hash: string; userId: UserId | null; expiresAt: number }
+  code: {
+    challengeHash: string
+    email: Email
+    codeHash: string
+    attempts: Generated<number>
+    createdAt: number
+    expiresAt: number
+  }
+  mail: {
+    id: string
+    kind: MailKind
+    address: Email
+    subject: string
+    text: string
+    html: string
+    createdAt: number
+    expiresAt: number
+    failures: Generated<number>
+    nextAttemptAt: Generated<number>
+    doneAt: number | null
+    outcome: string | null
+  }
+  mailInvitation: {
+    id: InviteId
+    spaceId: SpaceId
+    inviter: UserId
+    email: Email
+    role: Role
+    history: HistoryWindow
+    tokenHash: string
+    status: MailInvitationStatus
+    createdAt: number
+    expiresAt: number
+    linkExpiresAt: number
+    confirmedAt: number | null
+    userId: UserId | null
+  }
+  guestMove: { tokenHash: string; userId: UserId; expiresAt: number }
+  guestLink: {
+    guest: UserId
+    userId: UserId
+    claim: string
+    link: string
+    at: number
+    doneAt: number | null
   }
   identity: { userId: UserId; version: number; expiresAt: number; jws: string }
   beginning: {
@@ -308,6 +382,16 @@ export type Tables = {
   }
 }
 
+/** `claimed`: somebody whose address is not proved wants it, and the inviter has to say yes. */
+export type MailInvitationStatus =
+  | 'open'
+  | 'claimed'
+  | 'joined'
+  | 'invited'
+  | 'declined'
+  | 'revoked'
+  | 'expired'
+export type MailKind = 'invitation' | 'code' | 'enrolment'
 export type InviteStatus = 'open' | 'accepted' | 'joined' | 'declined' | 'revoked' | 'expired'
 export type ControlKind = 'hello' | 'invite' | 'invite-response'
 /** How far the purge of a space has come: what is done, in this order. */

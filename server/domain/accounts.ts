@@ -33,11 +33,20 @@ export async function createAccount(
   const password = await hashPassword(context, input.password)
   const userId = newUserId(context.random, context.node)
   return await context.db.transaction().execute(async (tx) => {
-    const role = await useEnrolment(tx, { tokenHash, usedBy: userId, now })
-    if (!role) throw new Refusal('link-invalid')
+    const used = await useEnrolment(tx, { tokenHash, usedBy: userId, now })
+    if (!used) throw new Refusal('link-invalid')
+    const { role, email } = used
     await insertUser(tx, { id: userId, node: context.node, name, identityVersion: 1 })
-    const isNew = await insertAccount(tx, { userId, handle, password, role, createdAt: now })
-    if (!isNew) throw new Refusal('handle-taken')
+    const isNew = await insertAccount(tx, {
+      userId,
+      handle,
+      password,
+      role,
+      createdAt: now,
+      email,
+      lastUsedAt: now,
+    })
+    if (!isNew) throw new Refusal((await findAccount(tx, handle)) ? 'handle-taken' : 'email-taken')
     const session = await openSession(context, tx, userId)
     return { user: viewMe(context, { userId, handle, name, role }), session }
   })

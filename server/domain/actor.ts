@@ -4,7 +4,8 @@ import type { AccountRole } from '#server/db/tables.ts'
 /** The user on whose behalf a use case runs, as their session showed when the request came. */
 export type Actor = {
   readonly userId: UserId
-  readonly handle: Handle
+  /** Null for a guest. */
+  readonly handle: Handle | null
   readonly role: AccountRole
   readonly identityVersion: number
   /** SHA-256 of the session's token. */

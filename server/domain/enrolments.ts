@@ -1,27 +1,50 @@
 import { limits } from '#schema/limits.ts'
-import type { UserId } from '#schema/ids.ts'
+import { readTypedEmail } from '#schema/email.ts'
 import type { Context } from '#server/context.ts'
-import { hasAccounts } from '#server/db/accounts.ts'
+import { findAccountByEmail, hasAccounts } from '#server/db/accounts.ts'
 import { deleteOpenOwnerEnrolments, insertEnrolment } from '#server/db/enrolments.ts'
 import type { Tx } from '#server/db/open.ts'
+import type { Tables } from '#server/db/tables.ts'
+import { Refusal } from '#server/refusal.ts'
 import type { Actor } from './actor.ts'
+import { enrolmentLetter } from './letters.ts'
+import { queueMail } from './mail.ts'
 import { newToken } from './tokens.ts'
 
 /** A one-time link for a new account, as it is shown once. */
 export type Enrolment = { readonly link: string; readonly token: string; readonly expiresAt: number }
 
-/** A link for a new member. */
-export async function inviteMember(context: Context, actor: Actor): Promise<Enrolment> {
-  return await context.db
-    .transaction()
-    .execute(async (tx) => await openEnrolment(context, tx, { role: 'member', createdBy: actor.userId }))
+/** A link for a new member; mailed, when there is an address, which becomes theirs by using it. */
+export async function inviteMember(
+  context: Context,
+  actor: Actor,
+  input: { readonly email?: string | undefined } = {},
+): Promise<Enrolment> {
+  const email = input.email === undefined ? null : readTypedEmail(input.email)
+  if (email === undefined) throw new Refusal('invalid-address')
+  const made = await context.db.transaction().execute(async (tx) => {
+    if (email !== null && (await findAccountByEmail(tx, email))) throw new Refusal('email-taken')
+    const enrolment = await openEnrolment(context, tx, { role: 'member', createdBy: actor.userId, email })
+    if (email !== null) {
+      const letter = enrolmentLetter(context, enrolment.link)
+      await queueMail(context, tx, {
+        ...letter,
+        kind: 'enrolment',
+        address: email,
+        expiresAt: enrolment.expiresAt,
+      })
+    }
+    return enrolment
+  })
+  context.wake.signal('mail')
+  return made
 }
 
 /** A link for an owner, in place of earlier ones that nobody used: we keep hashes and cannot show those again. */
 export async function inviteOwner(context: Context): Promise<Enrolment> {
   return await context.db.transaction().execute(async (tx) => {
     await deleteOpenOwnerEnrolments(tx)
-    return await openEnrolment(context, tx, { role: 'owner', createdBy: null })
+    return await openEnrolment(context, tx, { role: 'owner', createdBy: null, email: null })
   })
 }
 
@@ -33,12 +56,12 @@ export async function inviteFirstOwner(context: Context): Promise<Enrolment | un
 async function openEnrolment(
   context: Context,
   tx: Tx,
-  { role, createdBy }: { readonly role: 'owner' | 'member'; readonly createdBy: UserId | null },
+  { role, createdBy, email }: Pick<Tables['enrolment'], 'role' | 'createdBy' | 'email'>,
 ): Promise<Enrolment> {
   const { token, tokenHash } = newToken(context.random)
   const createdAt = context.clock.now()
   const expiresAt = createdAt + limits.enrolmentLifeMs
-  await insertEnrolment(tx, { tokenHash, role, createdBy, createdAt, expiresAt, usedBy: null })
+  await insertEnrolment(tx, { tokenHash, role, createdBy, createdAt, expiresAt, usedBy: null, email })
   // Behind the number sign, so that no server and no proxy on the way writes it into its log.
   return { link: `${context.config.publicUrl.origin}/#join=${token}`, token, expiresAt }
 }

@@ -27,7 +27,7 @@ export async function signIn(
   input: { readonly handle: Handle; readonly password: string },
 ): Promise<SessionToken & { user: Me }> {
   const account = await findAccount(context.db, input.handle)
-  const isRight = await isPassword(context, input.password, account?.password)
+  const isRight = await isPassword(context, input.password, account?.password ?? undefined)
   if (!account || !isRight || account.status !== 'active') throw new Refusal('wrong-credentials')
   const session = await context.db
     .transaction()
@@ -51,7 +51,10 @@ export async function getMe(context: Context, actor: Actor): Promise<Me> {
   return viewMe(context, await getAccount(context.db, actor.userId))
 }
 
-export function viewMe(context: Context, account: Omit<AccountRow, 'password' | 'status'>): Me {
+export function viewMe(
+  context: Context,
+  account: Pick<AccountRow, 'userId' | 'handle' | 'name' | 'role'>,
+): Me {
   const { node } = context
   const { organisation } = context.config
   const { userId: id, handle, name, role } = account

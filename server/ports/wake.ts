@@ -1,8 +1,8 @@
 // Wake-ups say that there may be something to read; they carry no truth and may all be lost. Everything that
 // listens also sweeps.
 
-/** What may have news: a space's log, a peer that was heard of, any log, the control lane, what waits for hosts. */
-export type Topic = `log:${string}` | `peer:${string}` | 'logs' | 'control' | 'submit'
+/** What may have news: a space's log, a peer that was heard of, any log, the control lane, what waits for hosts, letters. */
+export type Topic = `log:${string}` | `peer:${string}` | 'logs' | 'control' | 'submit' | 'mail'
 
 export type Wake = {
   signal(topic: Topic): void

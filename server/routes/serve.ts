@@ -113,10 +113,12 @@ function configOf(contract: Endpoint): NonNullable<RouteShorthandOptions['config
   if (max === undefined) return { contract }
   return {
     contract,
-    rateLimit: { max, keyGenerator: (request) => `${request.ip} ${handleIn(request.body)}` },
+    rateLimit: { max, keyGenerator: (request) => `${request.ip} ${aimOf(request.body)}` },
   }
 }
 
-function handleIn(body: unknown): string {
-  return String((body as { handle?: unknown } | undefined)?.handle)
+/** What somebody tries to get into: the limit is for each. */
+function aimOf(body: unknown): string {
+  const { handle, email, challenge, token } = (body ?? {}) as Record<string, unknown>
+  return String(handle ?? email ?? challenge ?? token).slice(0, 320)
 }

@@ -182,6 +182,8 @@ function configOf(node: string, databaseUrl: string): Config {
     logLevel: 'silent',
     organisation: undefined,
     developmentPeers: undefined,
+    mail: undefined,
+    emailDomains: [],
     drainMs: 0,
     passwordCost: { memory: 64, passes: 1, parallelism: 1 },
     version: 'test',

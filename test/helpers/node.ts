@@ -134,6 +134,8 @@ export function testConfig(node: NodeId): Config {
     logLevel: 'silent',
     organisation: undefined,
     developmentPeers: undefined,
+    mail: undefined,
+    emailDomains: [],
     drainMs: 0,
     // The least that argon2 takes.
     passwordCost: { memory: 8, passes: 1, parallelism: 1 },

@@ -8,6 +8,7 @@ import { openDb } from '#server/db/open.ts'
 import { Activity } from '#server/ports/activity.ts'
 import { openLogger } from '#server/ports/logger.ts'
 import { createTestDatabase } from '../helpers/database.ts'
+import { testNode } from '../helpers/node.ts'
 
 t.test(
   '[C1] what is not understood ends with 2, says what is wrong and what is nearest, and nothing else',
@@ -114,6 +115,22 @@ t.test('parley log', async (t) => {
     t.equal(code, 0)
     t.equal(complaint, '')
   })
+})
+
+t.test('parley mail prints the letters that wait, with what one needs of them', async (t) => {
+  await using node = await testNode()
+  const alice = await node.signUp('alice')
+  await alice.post('/api/enrolments', { email: 'bob@acme.test' })
+  const { databaseUrl } = node.context.config
+  const env = { DATABASE_URL: databaseUrl, PARLEY_NODE_ID: 'acme.localhost' }
+  const { code, out } = await parley(['mail'], env)
+  t.equal(code, 0)
+  t.match(out, /to bob@acme\.test: Your account at acme\.localhost/)
+  t.match(out, /http:\/\/acme\.localhost:4000\/#join=[\w-]{43}/)
+  const [row] = (await parley(['mail', '--json'], env)).out.trimEnd().split('\n')
+  t.match(JSON.parse(row!), { kind: 'enrolment', address: 'bob@acme.test', failures: 0 })
+  await node.context.db.deleteFrom('mail').execute()
+  t.equal((await parley(['mail'], env)).out, 'No letters wait.\n')
 })
 
 type Outcome = { readonly code: number | null; readonly out: string; readonly complaint: string }

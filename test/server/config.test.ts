@@ -79,3 +79,25 @@ t.test('[K2] plain HTTP and the development map are for .localhost and .test onl
     t.match(faultsOf({ ...local, PARLEY_DEVELOPMENT_PEERS: map }), [/expected node=http/], map)
   }
 })
+
+t.test('letters need a mail server and an address that they come from, or neither', async (t) => {
+  const url = 'smtps://parley:secret@mail.acme.example'
+  const from = 'parley@acme.example'
+  const domains = 'acme.example,acme.com'
+  const given = readConfig({
+    ...good,
+    PARLEY_SMTP_URL: url,
+    PARLEY_MAIL_FROM: from,
+    PARLEY_EMAIL_DOMAINS: domains,
+  })
+  t.match(given, { mail: { url, from }, emailDomains: ['acme.example', 'acme.com'] })
+  t.match(faultsOf({ ...good, PARLEY_SMTP_URL: url })[0], /^PARLEY_MAIL_FROM is missing/)
+  t.match(faultsOf({ ...good, PARLEY_MAIL_FROM: from })[0], /^PARLEY_SMTP_URL is missing/)
+  const wrong = faultsOf({
+    ...good,
+    PARLEY_SMTP_URL: 'https://parley:secret@mail',
+    PARLEY_MAIL_FROM: 'A <a@b.c>',
+  })
+  t.equal(wrong.length, 2)
+  t.notMatch(wrong.join(), 'secret')
+})

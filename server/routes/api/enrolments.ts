@@ -4,5 +4,10 @@ import { inviteMember } from '#server/domain/enrolments.ts'
 import { type App, serve } from '../serve.ts'
 
 export function enrolmentRoutes(app: App, context: Context): void {
-  serve(app, context, contracts.createEnrolment, async ({ actor }) => await inviteMember(context, actor))
+  serve(
+    app,
+    context,
+    contracts.createEnrolment,
+    async ({ actor, body }) => await inviteMember(context, actor, body ?? {}),
+  )
 }

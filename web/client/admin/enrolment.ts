@@ -19,6 +19,7 @@ export function enrolmentForm(): HTMLElement {
       const { link, expiresAt } = await call<typeof createEnrolment>({
         method: 'POST',
         url: '/api/enrolments',
+        body: {},
       })
       replace(
         made,

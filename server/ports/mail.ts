@@ -1,0 +1,86 @@
+import { createTransport } from 'nodemailer'
+import type { Activity } from './activity.ts'
+
+/** The way out for e-mail. What is sent, to whom and when again is decided by the outbox. */
+export type Mail = {
+  /** False without a mail server: then letters wait for somebody who administers the machine. */
+  readonly isOn: boolean
+  send(letter: Letter): Promise<Delivery>
+  close(): void
+}
+
+export type Letter = {
+  /** The same for every attempt, so that a mailbox can tell a repeat. */
+  readonly id: string
+  readonly to: string
+  readonly subject: string
+  readonly text: string
+  readonly html: string
+}
+
+/** Taken by the mail server, refused by it for good, or to be tried again. `why` holds no address and no text. */
+export type Delivery =
+  | { readonly do: 'sent' }
+  | { readonly do: 'refused'; readonly why: string }
+  | { readonly do: 'failed'; readonly why: string }
+
+export type MailSettings = {
+  /** `smtp://` or `smtps://`. */
+  readonly url: string
+  readonly from: string
+  readonly timeoutMs: number
+  readonly activity: Activity
+}
+
+/** Sends by SMTP. */
+export function openMail({ url, from, timeoutMs, activity }: MailSettings): Mail {
+  const transport = createTransport({
+    url,
+    connectionTimeout: timeoutMs,
+    greetingTimeout: timeoutMs,
+    socketTimeout: timeoutMs,
+    // Letters are texts of ours. Nothing in them may ever make the mailer read a file or an address.
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  })
+  const domain = from.slice(from.lastIndexOf('@') + 1)
+
+  async function send({ id, to, ...letter }: Letter): Promise<Delivery> {
+    try {
+      await transport.sendMail({
+        ...letter,
+        // As objects: an address in a string would be parsed by rules that are not ours (T-80).
+        from: { name: '', address: from },
+        to: { name: '', address: to },
+        envelope: { from, to: [to] },
+        messageId: `<${id}@${domain}>`,
+        headers: { 'Auto-Submitted': 'auto-generated' },
+      })
+      return { do: 'sent' }
+    } catch (error) {
+      return deliveryOf(error)
+    }
+  }
+
+  return {
+    isOn: true,
+    send: async (letter) => await activity.track(send(letter)),
+    close: () => transport.close(),
+  }
+}
+
+/** Without a mail server. */
+export const noMail: Mail = {
+  isOn: false,
+  send: async () => ({ do: 'failed', why: 'off' }),
+  close() {},
+}
+
+/** The answer of a mail server repeats the address, so only its number is told. */
+function deliveryOf(error: unknown): Delivery {
+  const { code, responseCode } = error as { code?: string; responseCode?: number }
+  const why = responseCode === undefined ? (code ?? 'unknown') : `smtp-${responseCode}`
+  // What is wrong with the way in may be mended; what is wrong with a letter is wrong for ever.
+  const isFinal = responseCode !== undefined && responseCode >= 500 && code !== 'EAUTH'
+  return isFinal ? { do: 'refused', why } : { do: 'failed', why }
+}
