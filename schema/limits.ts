@@ -137,6 +137,7 @@ export const limits = {
   passkeysPerAccountMax: 10,
   passkeyNameCharactersMax: 80,
   passkeyChallengeLifeMs: 5 * 60 * 1000,
+  passkeyOptionsPerMinuteMax: 60,
   codeDigits: 6,
   codeLifeMs: 10 * 60 * 1000,
   codeAttemptsMax: 5,

@@ -6,9 +6,11 @@ import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod
 import type { Context } from './context.ts'
 import { Refusal } from './refusal.ts'
 import { accountRoutes } from './routes/api/accounts.ts'
+import { codeRoutes } from './routes/api/codes.ts'
 import { enrolmentRoutes } from './routes/api/enrolments.ts'
 import { exchangeRoutes } from './routes/api/exchanges.ts'
 import { invitationRoutes } from './routes/api/invitations.ts'
+import { passkeyRoutes } from './routes/api/passkeys.ts'
 import { peerRoutes } from './routes/api/peers.ts'
 import { peopleRoutes } from './routes/api/people.ts'
 import { sessionRoutes } from './routes/api/sessions.ts'
@@ -95,6 +97,8 @@ async function registerApi(api: App, context: Context, isReady: () => boolean): 
   healthRoutes(api, context, isReady)
   accountRoutes(api, context)
   sessionRoutes(api, context)
+  codeRoutes(api, context)
+  passkeyRoutes(api, context)
   enrolmentRoutes(api, context)
   spaceRoutes(api, context)
   peopleRoutes(api, context)

@@ -3,7 +3,6 @@ import { endpoint } from '../endpoint.ts'
 import { HistoryWindow, Role, SpaceKind } from '../event/shared.ts'
 import { InviteId, NodeId, SpaceId } from '../ids.ts'
 import { limits } from '../limits.ts'
-import { Person } from '../person.ts'
 import { DisplayName } from '../wire/identity.ts'
 import { Me, SessionToken, Token } from './accounts.ts'
 import { Challenge, Code } from './codes.ts'
@@ -98,58 +97,11 @@ export const handOverMailInvitation = endpoint({
   reply: { status: 200, schema: z.strictObject({ node: NodeId, url: z.url() }) },
 })
 
-/** An invitation to an address, for those who may invite into the space. */
-export const MailInvitation = z.strictObject({
-  id: InviteId,
-  email: z.string(),
-  inviter: Person,
-  role: Role,
-  history: HistoryWindow,
-  status: z.enum(['open', 'claimed', 'joined', 'invited', 'declined', 'revoked', 'expired']),
-  /** With `claimed`: who says that the invitation is theirs. Their address is not proved; the inviter decides. */
-  claimedBy: Person.nullable(),
-  createdAt: z.int(),
-  expiresAt: z.int(),
-})
-export type MailInvitation = z.output<typeof MailInvitation>
-
-export const listMailInvitations = endpoint({
-  method: 'GET',
-  url: '/api/spaces/:spaceId/mail-invitations',
-  summary: 'The invitations to e-mail addresses that wait for an answer, or for yours.',
-  policy: 'member',
-  params: z.strictObject({ spaceId: SpaceId }),
-  reply: { status: 200, schema: z.strictObject({ invitations: z.array(MailInvitation) }) },
-})
-
-const ofMine = z.strictObject({ mailInvitationId: InviteId })
-/** `link` is for the inviter to hand over, and null where letters are mailed. */
-const Renewed = z.strictObject({ link: z.url().nullable(), expiresAt: z.int() })
-
-export const resendMailInvitation = endpoint({
+export const confirmClaim = endpoint({
   method: 'POST',
-  url: '/api/mail-invitations/:mailInvitationId/resend',
-  summary: 'Mails a new link. The one before is worth nothing from then on.',
+  url: '/api/spaces/:spaceId/invitations/:inviteId/confirm',
+  summary: 'Says that whoever claims an invitation to an e-mail address is meant: they are invited by name.',
   policy: 'member',
-  params: ofMine,
-  reply: { status: 200, schema: Renewed },
-})
-
-export const revokeMailInvitation = endpoint({
-  method: 'POST',
-  url: '/api/mail-invitations/:mailInvitationId/revoke',
-  summary: 'Takes an invitation back.',
-  policy: 'member',
-  params: ofMine,
-  reply: { status: 200, schema: z.strictObject({ status: z.literal('revoked') }) },
-})
-
-export const confirmMailInvitation = endpoint({
-  method: 'POST',
-  url: '/api/mail-invitations/:mailInvitationId/confirm',
-  summary:
-    'Says that the person who claims the invitation is the one who is meant: they are invited by name.',
-  policy: 'member',
-  params: ofMine,
-  reply: { status: 200, schema: z.strictObject({ status: z.literal('invited') }) },
+  params: z.strictObject({ spaceId: SpaceId, inviteId: InviteId }),
+  reply: { status: 200, schema: z.strictObject({ status: z.literal('open') }) },
 })

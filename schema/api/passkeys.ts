@@ -105,6 +105,7 @@ export const beginPasskeySession = endpoint({
   url: '/api/sessions/passkey/options',
   summary: 'Options for `navigator.credentials.get`. They name nobody: the passkey says whose it is.',
   policy: 'public',
+  attemptsPerMinuteMax: limits.passkeyOptionsPerMinuteMax,
   reply: { status: 200, schema: Options },
 })
 

@@ -32,6 +32,7 @@ const useCases = [
   ...log,
   'server/context.ts',
   'server/vouch.ts',
+  'server/mail',
   'server/policy',
   'server/domain',
   'server/peers',
@@ -96,17 +97,24 @@ export const layers: readonly Layer[] = [
     builtins: pure,
   },
   { path: 'server/vouch.ts', imports: [...log, 'server/context.ts'], packages: [], builtins: pure },
+  // The outbox of letters: whoever decides something may have to write to somebody.
+  { path: 'server/mail', imports: [...log, 'server/context.ts'], packages: [], builtins: pure },
   // What the workspace allows: use cases and the work with peers decide by it alike.
-  { path: 'server/policy', imports: [...log, 'server/context.ts'], packages: [], builtins: pure },
+  {
+    path: 'server/policy',
+    imports: [...log, 'server/context.ts', 'server/mail'],
+    packages: [],
+    builtins: pure,
+  },
   {
     path: 'server/domain',
-    imports: [...log, 'server/context.ts', 'server/vouch.ts', 'server/policy'],
+    imports: [...log, 'server/context.ts', 'server/vouch.ts', 'server/mail', 'server/policy'],
     packages: [],
     builtins: pure,
   },
   {
     path: 'server/peers',
-    imports: [...log, 'server/context.ts', 'server/vouch.ts', 'server/policy'],
+    imports: [...log, 'server/context.ts', 'server/vouch.ts', 'server/mail', 'server/policy'],
     types: ['federation/transport'],
     packages: [],
     builtins: pure,

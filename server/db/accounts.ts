@@ -63,3 +63,23 @@ export async function insertAccount(tx: Tx, account: Insertable<Tables['account'
     .executeTakeFirst()
   return row !== undefined
 }
+
+/** False when another account has that address. */
+export async function setEmail(tx: Tx, user: UserId, email: Email): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('account')
+    .set({ email })
+    .where('userId', '=', user)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('account as other')
+            .select('other.userId')
+            .where('other.email', '=', email)
+            .where('other.userId', '<>', user),
+        ),
+      ),
+    )
+    .executeTakeFirstOrThrow()
+  return numUpdatedRows === 1n
+}

@@ -65,6 +65,7 @@ export type Tables = {
     email: Email
     codeHash: string
     attempts: Generated<number>
+    isMailed: boolean
     createdAt: number
     expiresAt: number
   }
@@ -82,20 +83,12 @@ export type Tables = {
     doneAt: number | null
     outcome: string | null
   }
-  mailInvitation: {
-    id: InviteId
-    spaceId: SpaceId
-    inviter: UserId
-    email: Email
-    role: Role
-    history: HistoryWindow
+  mailLink: {
+    jti: InviteId
     tokenHash: string
-    status: MailInvitationStatus
-    createdAt: number
     expiresAt: number
-    linkExpiresAt: number
     confirmedAt: number | null
-    userId: UserId | null
+    claimedBy: UserId | null
   }
   guestMove: { tokenHash: string; userId: UserId; expiresAt: number }
   guestLink: {
@@ -382,15 +375,6 @@ export type Tables = {
   }
 }
 
-/** `claimed`: somebody whose address is not proved wants it, and the inviter has to say yes. */
-export type MailInvitationStatus =
-  | 'open'
-  | 'claimed'
-  | 'joined'
-  | 'invited'
-  | 'declined'
-  | 'revoked'
-  | 'expired'
 export type MailKind = 'invitation' | 'code' | 'enrolment'
 export type InviteStatus = 'open' | 'accepted' | 'joined' | 'declined' | 'revoked' | 'expired'
 export type ControlKind = 'hello' | 'invite' | 'invite-response'

@@ -7,8 +7,8 @@ import type { Tx } from '#server/db/open.ts'
 import type { Tables } from '#server/db/tables.ts'
 import { Refusal } from '#server/refusal.ts'
 import type { Actor } from './actor.ts'
-import { enrolmentLetter } from './letters.ts'
-import { queueMail } from './mail.ts'
+import { enrolmentLetter } from '#server/mail/letters.ts'
+import { queueMail } from '#server/mail/outbox.ts'
 import { newToken } from './tokens.ts'
 
 /** A one-time link for a new account, as it is shown once. */

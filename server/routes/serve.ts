@@ -119,6 +119,7 @@ function configOf(contract: Endpoint): NonNullable<RouteShorthandOptions['config
 
 /** What somebody tries to get into: the limit is for each. */
 function aimOf(body: unknown): string {
-  const { handle, email, challenge, token } = (body ?? {}) as Record<string, unknown>
-  return String(handle ?? email ?? challenge ?? token).slice(0, 320)
+  const { handle, email, challenge, token, response } = (body ?? {}) as Record<string, unknown>
+  const passkey = (response as { id?: unknown } | undefined)?.id
+  return String(handle ?? email ?? challenge ?? token ?? passkey).slice(0, 320)
 }

@@ -60,6 +60,50 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
     alike: ['external', 'neighbour', 'formerExternal', 'guest'],
   },
 
+  // Codes and passkeys: who may sign in is not said by who is signed in.
+  'POST /api/codes': { door: 'none', ask: (at) => ({ body: { email: `${at.nonce}@nowhere.test` } }) },
+  'POST /api/sessions/code': {
+    door: 'none',
+    ask: (at) => ({ body: { challenge: tokenOf(at), code: '000000' } }),
+    refused: { everybody: 'wrong-code' },
+  },
+  'POST /api/me/email': { door: 'none', ask: (at) => ({ body: { email: `${at.nonce}@nowhere.test` } }) },
+  'POST /api/me/email/confirm': {
+    door: 'none',
+    ask: (at) => ({ body: { challenge: tokenOf(at), code: '000000' } }),
+    refused: { everybody: 'wrong-code' },
+  },
+  'GET /api/passkeys': { door: 'none', ask: () => ({}) },
+  'POST /api/passkeys/options': { door: 'none', ask: () => ({}) },
+  'POST /api/passkeys': {
+    door: 'none',
+    ask: (at) => ({
+      body: {
+        name: 'Telephone',
+        response: { ...credentialOf(at), response: { clientDataJSON: 'e30', attestationObject: '' } },
+      },
+    }),
+    refused: { everybody: 'passkey-refused' },
+  },
+  'DELETE /api/passkeys/:passkeyId': {
+    door: 'none',
+    ask: (at) => ({ params: { passkeyId: at.nonce } }),
+    refused: { everybody: 'not-found' },
+  },
+  'POST /api/sessions/passkey/options': { door: 'none', ask: () => ({}) },
+  'POST /api/sessions/passkey': {
+    door: 'none',
+    ask: (at) => ({
+      body: {
+        response: {
+          ...credentialOf(at),
+          response: { clientDataJSON: 'e30', authenticatorData: '', signature: '' },
+        },
+      },
+    }),
+    refused: { everybody: 'passkey-refused' },
+  },
+
   // Spaces.
   'GET /api/spaces': { door: 'none', ask: () => ({}) },
   'POST /api/spaces': {
@@ -140,4 +184,13 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
 
   // Last, because it ends the session that asks.
   'DELETE /api/sessions/current': { door: 'none', ask: () => ({}), changes: true },
+}
+
+/** Well formed, and nobody's. */
+function tokenOf({ nonce }: Place): string {
+  return nonce.padEnd(43, 'A')
+}
+
+function credentialOf({ nonce }: Place) {
+  return { id: nonce, rawId: nonce, type: 'public-key', clientExtensionResults: {} }
 }

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { limits } from '#schema/limits.ts'
-import { sendDueMail, sweepMail } from '#server/domain/mail.ts'
+import { sendDueMail, sweepMail } from '#server/mail/outbox.ts'
 import { handClock } from '../helpers/hand-clock.ts'
 import { openMailbox } from '../helpers/mailbox.ts'
 import { codeOf, password, testNode } from '../helpers/node.ts'

@@ -42,31 +42,23 @@ const statements = [
     email text not null,
     code_hash text not null,
     attempts int not null default 0,
+    -- Not for an address without an account, and not when too many were asked for: the answer is the same.
+    is_mailed boolean not null,
     created_at bigint not null,
     expires_at bigint not null
   )`,
   `create index code_of_email on code (email, created_at)`,
 
-  // Invitations to addresses without a node. What a log says of them begins when somebody takes them up.
-  `create table mail_invitation (
-    id text primary key,
-    space_id text not null references space (id),
-    inviter text not null references account (user_id),
-    email text not null,
-    role text not null,
-    history text not null,
+  // The link to an invitation of somebody without a node. There is one at a time: a new letter ends the link before.
+  `create table mail_link (
+    jti text primary key references invite (jti) on delete cascade,
     token_hash text not null unique,
-    status text not null check (status in ('open', 'claimed', 'joined', 'invited', 'declined', 'revoked', 'expired')),
-    created_at bigint not null,
     expires_at bigint not null,
-    link_expires_at bigint not null,
-    -- The address was proved by a code: whoever has the link has the mailbox too.
+    -- The address was proved by a code, so whoever has the link has the mailbox too.
     confirmed_at bigint,
-    -- Whom it became: a guest here, or somebody of another workspace, who may still need the inviter's yes.
-    user_id text
+    -- Somebody of another workspace whose address nothing proves: the inviter has to say that they are meant.
+    claimed_by text
   )`,
-  `create unique index mail_invitation_open on mail_invitation (space_id, email) where status in ('open', 'claimed')`,
-  `create index mail_invitation_of_inviter on mail_invitation (inviter, created_at)`,
 
   `create table passkey (
     id text primary key,

@@ -24,9 +24,12 @@ type NewMail = LetterText & {
   readonly expiresAt: number
 }
 
-export async function queueMail(context: Context, tx: Tx, mail: NewMail): Promise<void> {
+/** `isWanted`: nobody is to tell a letter to nobody from one to somebody, so both are written down. */
+export async function queueMail(context: Context, tx: Tx, mail: NewMail, isWanted = true): Promise<void> {
   const id = newUuid(context.clock, context.random)
-  await insertMail(tx, { ...mail, id, createdAt: context.clock.now(), doneAt: null, outcome: null })
+  const createdAt = context.clock.now()
+  const row = { ...mail, id, createdAt, doneAt: null, outcome: null }
+  await insertMail(tx, isWanted ? row : { ...row, text: '', html: '', doneAt: createdAt, outcome: 'nobody' })
 }
 
 /** Sends what waits and may be sent now. */
