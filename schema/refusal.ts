@@ -180,6 +180,10 @@ export const refusals = {
   gap: { status: 409, sentence: 'Entries are missing before these.', retry: 'now' },
   fork: { status: 409, sentence: 'These entries contradict a history that we hold.' },
   'not-visible': { status: 404, sentence: 'There is nothing here, or you may not see it.' },
+  'roster-changed': {
+    status: 409,
+    sentence: 'Other companies take part, or more of the history comes, than the invitation said.',
+  },
   'invite-expired': { status: 410, sentence: 'The invitation has expired.' },
   'invite-used': { status: 409, sentence: 'The invitation was answered before.' },
   'invite-revoked': { status: 410, sentence: 'The invitation was withdrawn.' },

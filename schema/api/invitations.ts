@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { endpoint } from '../endpoint.ts'
 import { HistoryWindow, Role, SpaceKind } from '../event/shared.ts'
+import { HistoryWish } from '../history.ts'
 import { Address, InviteId, NodeId, SpaceId } from '../ids.ts'
 import { Person } from '../person.ts'
 
@@ -31,8 +32,8 @@ export const invite = endpoint({
   body: z.strictObject({
     address: Address,
     role: z.enum(['reader', 'poster', 'member']).default('poster'),
-    /** The whole history comes along; narrower windows are not offered to other companies yet. */
-    history: z.literal('all').default('all'),
+    /** When absent: all of a thread or dm as far as you see it, and in a group what comes from the joining on. */
+    history: HistoryWish.optional(),
   }),
   reply: { status: 201, schema: z.strictObject({ id: InviteId, node: NodeId, expiresAt: z.int() }) },
 })

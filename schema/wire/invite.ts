@@ -15,6 +15,7 @@ export const Genesis = z.looseObject({
   entry: z.string().max(limits.entryBytesMax),
   checkpoint: z.string().max(limits.smallDocumentBytesMax),
 })
+export type Genesis = z.output<typeof Genesis>
 
 /** Invite payload (`parley-invite+jws`), at most 16 KiB; no content of the space, no free text (§10, A15, A16). */
 export const Invite = z.looseObject({

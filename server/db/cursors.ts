@@ -2,6 +2,7 @@ import { type Selectable, sql } from 'kysely'
 import type { SpaceKind } from '#schema/event/shared.ts'
 import type { NodeId, SpaceId } from '#schema/ids.ts'
 import type { Db, Tx } from './open.ts'
+import { routes } from './routes.ts'
 import type { Tables } from './tables.ts'
 
 // How far each follower of our logs has come. Who is behind is derived from heads, reach and cursors; nothing is
@@ -11,33 +12,27 @@ export type Behind = {
   readonly spaceId: SpaceId
   readonly kind: SpaceKind
   readonly node: NodeId
-  readonly ackedSeq: number
+  /** What it lacks begins behind this seq: its last receipt, or where its window begins. */
+  readonly after: number
 }
 
-/**
- * The spaces that we host of which a node lacks entries: it has a member there or, for a thread, in a group that
- * the thread addresses (A5). Of these spaces, or of all.
- */
+/** The spaces that we host of which a node lacks entries that it may have (A5, H1). Of these spaces, or of all. */
 export async function listBehind(
   db: Db,
   host: NodeId,
   which: { readonly spaces?: readonly SpaceId[]; readonly now: number; readonly limit: number },
 ): Promise<Behind[]> {
-  const among = (column: string) =>
-    which.spaces === undefined ? sql`true` : sql`${sql.ref(column)} = any(${[...which.spaces]})`
+  const among =
+    which.spaces === undefined ? sql`true` : sql`route.space_id = any(${[...which.spaces]}::text[])`
   const { rows } = await sql<Behind>`
-    select s.id as space_id, s.kind, reach.node, coalesce(c.acked_seq, 0) as acked_seq
+    select s.id as space_id, s.kind, reach.node, greatest(coalesce(c.acked_seq, 0), reach.from_seq - 1) as after
     from (
-      select m.space_id, m.node from member m
-      where m.until_seq is null and m.node <> ${host} and ${among('m.space_id')}
-      union
-      select r.space_id, m.node from recipient r
-      join member m on m.space_id = r.group_id and m.until_seq is null and m.node <> ${host}
-      where r.remove_seq is null and ${among('r.space_id')}
+      select route.space_id, route.node, min(route.from_seq) as from_seq from (${routes}) route
+      where route.node <> ${host} and ${among} group by route.space_id, route.node
     ) reach
     join space s on s.id = reach.space_id and s.host = ${host}
     left join cursor c on c.space_id = reach.space_id and c.node = reach.node
-    where coalesce(c.acked_seq, 0) < s.head_seq and c.stopped is null
+    where greatest(coalesce(c.acked_seq, 0), reach.from_seq - 1) < s.head_seq and c.stopped is null
       and coalesce(c.next_attempt_at, 0) <= ${which.now}
     order by s.head_at, s.id
     limit ${which.limit}
@@ -95,6 +90,17 @@ export async function resumeCursors(tx: Tx, space: SpaceId, node?: NodeId): Prom
       select space_id from recipient where group_id = ${space} and remove_seq is null
     ))
   `.execute(tx)
+}
+
+/** A node that asks for a space takes part in it after all: what it once refused is offered again. */
+export async function resumeRefused(tx: Tx, space: SpaceId, node: NodeId): Promise<void> {
+  await tx
+    .updateTable('cursor')
+    .set({ stopped: null, failures: 0, nextAttemptAt: 0 })
+    .where('spaceId', '=', space)
+    .where('node', '=', node)
+    .where('stopped', '=', 'not-participating')
+    .execute()
 }
 
 export async function findFailures(db: Db, space: SpaceId, node: NodeId): Promise<number> {

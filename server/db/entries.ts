@@ -113,6 +113,16 @@ export async function listEntries(
     .execute()
 }
 
+/** The last entries of a range, in the order of the log, contents beside the entries. */
+export async function listEntriesBefore(
+  db: Db,
+  space: SpaceId,
+  page: { readonly after: number; readonly before: number; readonly limit: number },
+): Promise<ReadEntry[]> {
+  const after = Math.max(page.after, page.before - 1 - page.limit)
+  return await listEntries(db, space, { after, upTo: page.before - 1, limit: page.limit })
+}
+
 /** The state digest at a position: that of the last state entry at or before it (A21). */
 export async function findStateDigest(db: Db, space: SpaceId, seq: number): Promise<Hash | undefined> {
   const row = await db

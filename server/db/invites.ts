@@ -18,6 +18,22 @@ export async function insertInvite(tx: Tx, invite: InviteRow): Promise<boolean> 
   return numInsertedOrUpdatedRows !== 0n
 }
 
+/** The same invitation in a newer letter, which names other companies: whoever had said yes is asked again. */
+export async function renewInvite(
+  tx: Tx,
+  letter: Pick<InviteRow, 'jti' | 'spaceId' | 'host' | 'roster' | 'jws'>,
+): Promise<void> {
+  await tx
+    .updateTable('invite')
+    .set({ roster: letter.roster, jws: letter.jws, status: 'open' })
+    .where('jti', '=', letter.jti)
+    .where('spaceId', '=', letter.spaceId)
+    .where('host', '=', letter.host)
+    .where('status', 'in', ['open', 'accepted'])
+    .where('roster', '<>', letter.roster)
+    .execute()
+}
+
 export async function findInvite(db: Db, jti: InviteId): Promise<InviteRow | undefined> {
   return await db.selectFrom('invite').selectAll().where('jti', '=', jti).executeTakeFirst()
 }
@@ -44,8 +60,17 @@ export async function setInviteStatus(
     .execute()
 }
 
-export async function setInviteJws(tx: Tx, jti: InviteId, jws: string): Promise<void> {
-  await tx.updateTable('invite').set({ jws }).where('jti', '=', jti).execute()
+/** A letter of ours as it was signed, and the companies that it names. Without a text it will be signed anew. */
+export async function setLetter(
+  tx: Tx,
+  jti: InviteId,
+  { jws, roster }: { readonly jws: string; readonly roster: readonly NodeId[] },
+): Promise<void> {
+  await tx
+    .updateTable('invite')
+    .set({ jws, roster: JSON.stringify(roster) })
+    .where('jti', '=', jti)
+    .execute()
 }
 
 /** The open invitations into a space that we host. */
@@ -99,6 +124,30 @@ export async function hasAcceptedInvite(db: Db, space: SpaceId, host: NodeId): P
     .where('spaceId', '=', space)
     .where('host', '=', host)
     .where('status', 'in', ['accepted', 'joined'])
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/** Invitations that users of ours have accepted and the log has not shown yet. */
+export async function listAccepted(db: Db, space: SpaceId, host: NodeId): Promise<InviteRow[]> {
+  return await db
+    .selectFrom('invite')
+    .selectAll()
+    .where('spaceId', '=', space)
+    .where('host', '=', host)
+    .where('status', '=', 'accepted')
+    .execute()
+}
+
+/** Is a user of ours about to join a group of this host? Its threads may arrive before it. */
+export async function awaitsGroup(db: Db, host: NodeId): Promise<boolean> {
+  const row = await db
+    .selectFrom('invite')
+    .select('jti')
+    .where('host', '=', host)
+    .where('kind', '=', 'group')
+    .where('status', '=', 'accepted')
     .limit(1)
     .executeTakeFirst()
   return row !== undefined

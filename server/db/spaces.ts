@@ -140,11 +140,8 @@ async function countPlacesLeft(db: Db, dm: SpaceId): Promise<number> {
 /** The nodes that take part in a space by its own log or, for a thread, by those of its groups; without ours. */
 export async function listNodes(db: Db, space: SpaceId, ours: NodeId): Promise<NodeId[]> {
   const { rows } = await sql<{ node: NodeId }>`
-    select distinct node from member
-    where until_seq is null and node <> ${ours} and (space_id = ${space} or space_id in (
-      select group_id from recipient where space_id = ${space} and remove_seq is null
-    ))
-    order by node
+    select distinct route.node from (${routes}) route
+    where route.space_id = ${space} and route.node <> ${ours} order by route.node
   `.execute(db)
   return rows.map((row) => row.node)
 }

@@ -1,6 +1,7 @@
 import { signInviteResponse } from '#federation/invite.ts'
 import type { Invitation } from '#schema/api/invitations.ts'
-import type { HistoryWindow, Role } from '#schema/event/shared.ts'
+import type { Role } from '#schema/event/shared.ts'
+import type { HistoryWish } from '#schema/history.ts'
 import { type Address, type InviteId, type NodeId, partsOfAddress, type SpaceId } from '#schema/ids.ts'
 import { limits } from '#schema/limits.ts'
 import type { Context } from '#server/context.ts'
@@ -21,13 +22,14 @@ import { hostedSpace } from './access.ts'
 import type { Actor } from './actor.ts'
 import { viewPeople, viewpointOf } from './people.ts'
 import { signedIdentity } from '#server/vouch.ts'
+import { grantWindow } from './windows.ts'
 import { writeEvent } from './write.ts'
 
 type Inviting = {
   readonly spaceId: SpaceId
   readonly address: Address
   readonly role: Role
-  readonly history: HistoryWindow
+  readonly history?: HistoryWish | undefined
 }
 
 /**
@@ -50,7 +52,8 @@ export async function invite(
   const jti = newInviteId(context.random)
   const now = context.clock.now()
   const expiresAt = now + limits.inviteLifeSeconds * 1000
-  const { role, history } = input
+  const { role } = input
+  const history = await grantWindow(context, space, input.history)
   await context.db.transaction().execute(async (tx) => {
     await insertInvite(tx, {
       jti,

@@ -3,12 +3,25 @@ import { nodeOf, type SpaceId, type UserId } from '#schema/ids.ts'
 import { limits } from '#schema/limits.ts'
 import type { Batch } from '#schema/wire/log.ts'
 import type { Context } from '#server/context.ts'
-import { findStateDigest, listEntries, listProofs, type ReadEntry } from '#server/db/entries.ts'
+import {
+  findStateDigest,
+  listEntries,
+  listEntriesBefore,
+  listProofs,
+  type ReadEntry,
+} from '#server/db/entries.ts'
 import { listIdentities } from '#server/db/identities.ts'
+import type { Db } from '#server/db/open.ts'
 import { signedIdentity } from '#server/vouch.ts'
 import { checkpointOf } from './checkpoints.ts'
 
-export type Page = { readonly after: number; readonly entries: number; readonly bytes: number }
+export type Page = {
+  readonly after: number
+  /** The last entries below this seq, instead of the first behind `after`. */
+  readonly before?: number | undefined
+  readonly entries: number
+  readonly bytes: number
+}
 
 /** What a push may carry at the most. */
 export const pushPage = { entries: limits.pushEntriesMax, bytes: limits.pushBytesMax } as const
@@ -18,7 +31,7 @@ export const pullPage = { entries: limits.pullEntriesMax, bytes: limits.pullByte
 /** A page of a log that we host, with all that a follower needs to check it. Undefined when there is nothing after. */
 export async function buildBatch(context: Context, space: SpaceId, page: Page): Promise<Batch | undefined> {
   const { db } = context
-  const rows = trim(await listEntries(db, space, { after: page.after, limit: page.entries }), page.bytes)
+  const rows = await readPage(db, space, page)
   const last = rows.at(-1)
   if (!last) return undefined
   const state = last.stateDigest ?? (await findStateDigest(db, space, last.seq))
@@ -33,6 +46,16 @@ export async function buildBatch(context: Context, space: SpaceId, page: Page): 
     proofs: await listProofs(db, space, proofs),
     statements: await statementsFor(context, rows),
   }
+}
+
+async function readPage(
+  db: Db,
+  space: SpaceId,
+  { after, before, entries: limit, bytes }: Page,
+): Promise<readonly ReadEntry[]> {
+  if (before === undefined) return trim(await listEntries(db, space, { after, limit }), bytes)
+  const rows = await listEntriesBefore(db, space, { after, before, limit })
+  return trim(rows.toReversed(), bytes).toReversed()
 }
 
 /** As many of the first rows as fit, and at least one. JSON in a string costs 13 % on typical text. */

@@ -1,13 +1,12 @@
 import type { NodeId, SpaceId } from '#schema/ids.ts'
 import { limits } from '#schema/limits.ts'
-import { compareHeads, listFences, pullEntries } from '#schema/wire/endpoints.ts'
+import { compareHeads, listFences } from '#schema/wire/endpoints.ts'
 import type { Context } from '#server/context.ts'
 import { findLastFence } from '#server/db/fences.ts'
 import { listFollowed, listHosts } from '#server/db/followed.ts'
-import { findSpace } from '#server/db/spaces.ts'
 import { callPeer } from './call.ts'
 import { receiveFence } from './fences.ts'
-import { receiveBatch } from './receive.ts'
+import { pullSpace } from './pull.ts'
 
 // What a follower does by itself so that nothing depends on a push that never came: it compares heads with every
 // host at the start and once an hour, pulls what it lacks, and asks for fences first.
@@ -51,21 +50,4 @@ async function differing(context: Context, host: NodeId): Promise<SpaceId[]> {
   const answer = await callPeer(context, host, { contract: compareHeads, body: { spaces } })
   if (!answer.ok) return []
   return answer.value.differ.map(([space]) => space)
-}
-
-/** Pulls a log, page by page, until there is nothing after what we have. */
-export async function pullSpace(context: Context, host: NodeId, space: SpaceId): Promise<void> {
-  for (let last = -1; !context.tasks.signal.aborted;) {
-    const after = (await findSpace(context.db, space))?.headSeq ?? 0
-    if (after === last) return // Nothing of the last page was applied; another would change nothing.
-    last = after
-    const answer = await callPeer(context, host, {
-      contract: pullEntries,
-      params: { space },
-      query: { after },
-      space,
-    })
-    if (!answer.ok || answer.value.entries.length === 0) return
-    await receiveBatch(context, host, space, answer.value)
-  }
 }

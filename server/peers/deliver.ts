@@ -5,7 +5,14 @@ import { limits } from '#schema/limits.ts'
 import type { RefusalCode } from '#schema/refusal.ts'
 import { pushEntries } from '#schema/wire/endpoints.ts'
 import type { Context } from '#server/context.ts'
-import { findFailures, listBehind, postponeCursor, putReceipt, stopCursor } from '#server/db/cursors.ts'
+import {
+  type Behind,
+  findFailures,
+  listBehind,
+  postponeCursor,
+  putReceipt,
+  stopCursor,
+} from '#server/db/cursors.ts'
 import { findEntryHash } from '#server/db/entries.ts'
 import { freezeSpace } from '#server/db/spaces.ts'
 import { insertSecurityEvent } from '#server/db/security-events.ts'
@@ -22,6 +29,8 @@ import { readSigned } from './signed.ts'
 
 const spacesAtOnce = 4
 const behindMax = 1_000
+/** How long a follower that begins with a snapshot is left to fetch it. */
+const snapshotPauseMs = 2_000
 
 /** What one node lacks. Groups go first: a thread that is reached through one is refused without it (A5). */
 type Waiting = { readonly groups: Set<SpaceId>; readonly others: Set<SpaceId> }
@@ -98,12 +107,9 @@ type Pushed = 'done' | 'more' | 'unreachable'
 
 /** Pushes one batch of a space to a node that is behind in it. */
 async function pushSpace(context: Context, node: NodeId, space: SpaceId): Promise<Pushed> {
-  const now = context.clock.now()
-  const [behind] = (
-    await listBehind(context.db, context.node, { spaces: [space], now, limit: limits.nodesPerSpaceMax })
-  ).filter((row) => row.node === node)
+  const [behind] = await listBehindOf(context, node, space)
   if (!behind) return 'done'
-  const batch = await buildBatch(context, space, { after: behind.ackedSeq, ...pushPage })
+  const batch = await buildBatch(context, space, { after: behind.after, ...pushPage })
   if (!batch) return 'done'
   const answer = await callPeer(context, node, {
     contract: pushEntries,
@@ -113,7 +119,13 @@ async function pushSpace(context: Context, node: NodeId, space: SpaceId): Promis
   })
   if (answer.ok) return await takeReceipt(context, node, space, answer.value.receipt)
   if ('failed' in answer) return 'unreachable'
-  return await meetRefusal(context, node, space, answer.refused)
+  return await meetRefusal(context, behind, answer.refused)
+}
+
+async function listBehindOf(context: Context, node: NodeId, space: SpaceId): Promise<Behind[]> {
+  const now = context.clock.now()
+  const which = { spaces: [space], now, limit: limits.nodesPerSpaceMax }
+  return (await listBehind(context.db, context.node, which)).filter((row) => row.node === node)
 }
 
 const finalCodes: readonly RefusalCode[] = [
@@ -125,15 +137,23 @@ const finalCodes: readonly RefusalCode[] = [
 
 async function meetRefusal(
   context: Context,
-  node: NodeId,
-  space: SpaceId,
+  { node, spaceId: space, after }: Behind,
   refused: {
     readonly code: string
     readonly retryAfter?: number | undefined
     readonly receipt?: string | undefined
   },
 ): Promise<Pushed> {
-  if (refused.receipt !== undefined) return await takeReceipt(context, node, space, refused.receipt)
+  if (refused.receipt !== undefined) {
+    const taken = await takeReceipt(context, node, space, refused.receipt)
+    if (taken !== 'more' || refused.code !== 'gap') return taken
+    // What it lacks is before its history: it begins with a snapshot, which it fetches by itself.
+    const [still] = await listBehindOf(context, node, space)
+    if (still?.after !== after) return 'more'
+    const until = context.clock.now() + snapshotPauseMs
+    await context.db.transaction().execute(async (tx) => await postponeCursor(tx, space, node, until))
+    return 'done'
+  }
   if (refused.code === 'rate' || refused.code === 'busy') return 'unreachable'
   const isFinal = finalCodes.some((code) => code === refused.code)
   const failures = await findFailures(context.db, space, node)

@@ -165,7 +165,13 @@ async function readAudiences(
         members.set(space, 'attested')
         continue
       }
-      if ((await findEntryHash(context.db, space, seq)) !== hash) contradicted.push(space)
+      // Before our copy begins we hold neither the entry nor who belonged then (A24).
+      const held = seq === group.baseSeq ? group.baseHash : await findEntryHash(context.db, space, seq)
+      if (held !== hash && (seq >= group.snapshotSeq || held !== undefined)) contradicted.push(space)
+      if (seq < group.snapshotSeq) {
+        members.set(space, 'attested')
+        continue
+      }
       // A thread can only lean on groups of its own host.
       const isGroup = group.kind === 'group' && group.host === header?.host
       members.set(space, isGroup && sender ? await findMemberAt(context.db, space, sender, seq) : undefined)

@@ -4,11 +4,12 @@ import type { Hash, InviteId, NodeId, UserId } from '#schema/ids.ts'
 import { respondToInvite } from '#schema/wire/endpoints.ts'
 import type { InviteResponse } from '#schema/wire/invite.ts'
 import type { Context } from '#server/context.ts'
-import type { ControlMessage } from '#server/db/control-messages.ts'
-import { findInvite, type InviteRow, setInviteStatus } from '#server/db/invites.ts'
+import { type ControlMessage, insertControlMessage } from '#server/db/control-messages.ts'
+import { findInvite, type InviteRow, setInviteStatus, setLetter } from '#server/db/invites.ts'
 import { getPeer } from '#server/db/peers.ts'
+import type { InviteStatus } from '#server/db/tables.ts'
 import { makeHostEvent } from '#server/log/host-event.ts'
-import { newEventId } from '#server/ports/random.ts'
+import { newEventId, newUuid } from '#server/ports/random.ts'
 import { Refusal } from '#server/refusal.ts'
 import { callPeer } from './call.ts'
 import { currentIdentity } from './identities.ts'
@@ -26,10 +27,16 @@ export async function sendInviteResponse(context: Context, message: ControlMessa
     body: JSON.parse(message.body) as { response: string; identity?: string },
   })
   if (!answer.ok && 'refused' in answer && answer.refused.retry === 'never') {
-    const expired = answer.refused.code === 'invite-expired' ? 'expired' : 'revoked'
-    await context.db.transaction().execute(async (tx) => await setInviteStatus(tx, jti, expired))
+    const { code } = answer.refused
+    await context.db.transaction().execute(async (tx) => await setInviteStatus(tx, jti, statusAfter(code)))
   }
   return sentOf(answer)
+}
+
+function statusAfter(code: string): InviteStatus {
+  // Another letter is on its way, and asks anew.
+  if (code === 'roster-changed') return 'open'
+  return code === 'invite-expired' ? 'expired' : 'revoked'
 }
 
 /** Receives the answer to one of our letters. Accepting joins, once, in the transaction that uses the invitation up. */
@@ -73,7 +80,8 @@ async function join(
   const { opHash } = await getPeer(context.db, row.node)
   const id = newEventId(context.clock, context.random)
   const space = row.spaceId
-  const { role, history, jti: invite } = row
+  const { role, history, jti: invite, node } = row
+  const roster = new Set(JSON.parse(row.roster) as NodeId[])
   const settled = await context.log.append({
     space,
     origin: context.node,
@@ -85,6 +93,9 @@ async function join(
       // The same answer again, after a crash that lost ours: they are in.
       if (state?.members.has(user)) return refuse('already-member')
       if (!state?.invites.has(invite)) return refuse('invite-used')
+      // They agreed to meet those whom the letter named.
+      if ([...state.nodes.keys()].some((other) => other !== node && !roster.has(other)))
+        return refuse('roster-changed')
       const joining = makeHostEvent(context, {
         id,
         space,
@@ -101,9 +112,21 @@ async function join(
       return accept([arriving, joining])
     },
   })
+  if (settled.status === 'refused' && settled.code === 'roster-changed') await sendAgain(context, row)
   if (settled.status === 'refused' && settled.code !== 'already-member') throw new Refusal(settled.code)
   await context.db.transaction().execute(async (tx) => await setInviteStatus(tx, invite, 'joined', user))
   return { status: 'joined' }
+}
+
+/** The same invitation in a new letter, with the companies that take part now: it is to be answered again. */
+async function sendAgain(context: Context, { jti, node }: InviteRow): Promise<void> {
+  const id = newUuid(context.clock, context.random)
+  const createdAt = context.clock.now()
+  await context.db.transaction().execute(async (tx) => {
+    await setLetter(tx, jti, { jws: '', roster: [] })
+    await insertControlMessage(tx, { id, node, kind: 'invite', subject: jti, body: '', createdAt })
+  })
+  context.wake.signal('control')
 }
 
 async function decline(context: Context, row: InviteRow): Promise<{ status: 'declined' }> {

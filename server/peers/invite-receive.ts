@@ -4,7 +4,7 @@ import { checkpointKind } from '#federation/log-documents.ts'
 import type { NodeId } from '#schema/ids.ts'
 import type { Context } from '#server/context.ts'
 import { findUserByHandle } from '#server/db/accounts.ts'
-import { insertInvite } from '#server/db/invites.ts'
+import { insertInvite, renewInvite } from '#server/db/invites.ts'
 import { Refusal } from '#server/refusal.ts'
 import { learnIdentity } from './identities.ts'
 import { expectSigned } from './signed.ts'
@@ -29,27 +29,28 @@ export async function receiveInvite(
   if (!inviter.ok) throw new Refusal(inviter.code, { detail: 'inviter' })
   const user = await findUserByHandle(context.db, invite.invitee.handle)
   if (user === undefined) return { status: 'received' }
-  await context.db.transaction().execute(
-    async (tx) =>
-      await insertInvite(tx, {
-        jti: invite.jti,
-        spaceId: invite.space,
-        host,
-        node: context.node,
-        inviter: inviter.value.sub,
-        invitee: invite.invitee.handle,
-        userId: user,
-        role: invite.role,
-        history: invite.history,
-        kind: invite.kind,
-        title: genesis.value.settings.title ?? null,
-        genesisHash: hashHeader(invite.genesis.event.header),
-        roster: JSON.stringify(invite.roster),
-        jws: text,
-        status: 'open',
-        expiresAt: invite.exp * 1000,
-        createdAt: now,
-      }),
-  )
+  await context.db.transaction().execute(async (tx) => {
+    const isNew = await insertInvite(tx, {
+      jti: invite.jti,
+      spaceId: invite.space,
+      host,
+      node: context.node,
+      inviter: inviter.value.sub,
+      invitee: invite.invitee.handle,
+      userId: user,
+      role: invite.role,
+      history: invite.history,
+      kind: invite.kind,
+      title: genesis.value.settings.title ?? null,
+      genesisHash: hashHeader(invite.genesis.event.header),
+      roster: JSON.stringify(invite.roster),
+      jws: text,
+      status: 'open',
+      expiresAt: invite.exp * 1000,
+      createdAt: now,
+    })
+    const roster = JSON.stringify(invite.roster)
+    if (!isNew) await renewInvite(tx, { jti: invite.jti, spaceId: invite.space, host, roster, jws: text })
+  })
   return { status: 'received' }
 }

@@ -3,13 +3,12 @@ import type { InviteId } from '#schema/ids.ts'
 import { deliverInvite } from '#schema/wire/endpoints.ts'
 import type { Context } from '#server/context.ts'
 import type { ControlMessage } from '#server/db/control-messages.ts'
-import { listEntries, listProofs } from '#server/db/entries.ts'
 import { isInvited } from '#server/db/invited.ts'
-import { findInvite, type InviteRow, setInviteJws } from '#server/db/invites.ts'
+import { findInvite, type InviteRow, setLetter } from '#server/db/invites.ts'
 import { listNodes } from '#server/db/spaces.ts'
 import { signedIdentity } from '#server/vouch.ts'
 import { callPeer } from './call.ts'
-import { checkpointOf } from './checkpoints.ts'
+import { genesisOf } from './genesis.ts'
 import { type Sent, sentOf } from './sent.ts'
 
 // Invitations on their way out (§10): a signed letter. Nothing of a space but its genesis travels before somebody
@@ -33,10 +32,7 @@ export async function sendInvite(context: Context, message: ControlMessage): Pro
 
 async function signLetter(context: Context, row: InviteRow): Promise<string> {
   const { db } = context
-  const [genesis] = await listEntries(db, row.spaceId, { after: 0, limit: 1 })
-  if (!genesis?.stateDigest) throw new Error('A space without a genesis cannot be shown to anybody.')
-  const proofs = await listProofs(db, row.spaceId, genesis.proofHash === null ? [] : [genesis.proofHash])
-  const { header, salt, content } = genesis
+  const roster = [context.node, ...(await listNodes(db, row.spaceId, context.node))]
   const jws = signInvite(
     {
       v: 1,
@@ -48,21 +44,16 @@ async function signLetter(context: Context, row: InviteRow): Promise<string> {
       space: row.spaceId,
       kind: row.kind,
       ...(row.title === null ? {} : { title: row.title }),
-      genesis: {
-        event: { header, salt, content },
-        ...(proofs[0] === undefined ? {} : { proof: proofs[0] }),
-        entry: genesis.text,
-        checkpoint: checkpointOf(context, row.spaceId, genesis, genesis.stateDigest),
-      },
+      genesis: await genesisOf(context, row.spaceId),
       inviter: await signedIdentity(context, db, row.inviter),
       invitee: { handle: row.invitee as never },
       role: row.role,
       history: row.history,
-      roster: [context.node, ...(await listNodes(db, row.spaceId, context.node))],
+      roster,
       features: [],
     },
     context.keys.signer,
   )
-  await db.transaction().execute(async (tx) => await setInviteJws(tx, row.jti, jws))
+  await db.transaction().execute(async (tx) => await setLetter(tx, row.jti, { jws, roster }))
   return jws
 }

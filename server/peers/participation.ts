@@ -7,10 +7,16 @@ import { countRemaining } from '#server/db/fences.ts'
 import { hasAcceptedInvite } from '#server/db/invites.ts'
 import { findSpace } from '#server/db/spaces.ts'
 
+/** Does this batch begin with the genesis of the space? */
+export function isBeginning(space: SpaceId, incoming: readonly Incoming[]): boolean {
+  const first = incoming[0]
+  return first?.entry.body.seq === 1 && `s_${hashHeader(first.wire.header)}` === space
+}
+
 /**
- * May this batch begin a space that we do not hold (A5)? Only from seq 1, and only if a user of ours has accepted an
- * invitation into it, or it addresses a group that we hold, of the same host, with a member of ours. So nobody can
- * fill our database with spaces that nobody here asked for.
+ * May this space begin here, which we do not hold (A5)? Only if a user of ours has accepted an invitation into it, or
+ * the batch addresses a group that we hold, of the same host, with a member of ours. So nobody can fill our database
+ * with spaces that nobody here asked for.
  */
 export async function mayBegin(
   context: Context,
@@ -18,8 +24,6 @@ export async function mayBegin(
   space: SpaceId,
   incoming: readonly Incoming[],
 ): Promise<boolean> {
-  const first = incoming[0]
-  if (first?.entry.body.seq !== 1 || `s_${hashHeader(first.wire.header)}` !== space) return false
   if (await hasAcceptedInvite(context.db, space, host)) return true
   for (const group of groupsIn(incoming)) {
     const row = await findSpace(context.db, group)

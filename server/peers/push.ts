@@ -2,8 +2,11 @@ import type { NodeId, SpaceId } from '#schema/ids.ts'
 import type { Batch, BatchAnswer } from '#schema/wire/log.ts'
 import type { Context } from '#server/context.ts'
 import { Refusal } from '#server/refusal.ts'
-import { pullSpace } from './catch-up.ts'
+import { pullSpace } from './pull.ts'
 import { receiveBatch } from './receive.ts'
+import { mayBecomeKnown } from './thread-lists.ts'
+
+const comeAgainSeconds = 2
 
 /**
  * Receives a batch that the host pushed. When entries are missing before it the host is told so, with our head, and
@@ -16,10 +19,14 @@ export async function receivePush(
   batch: Batch,
 ): Promise<BatchAnswer> {
   try {
-    return await receiveBatch(context, host, space, batch)
+    return await receiveBatch(context, host, batch, { space })
   } catch (error) {
-    if (error instanceof Refusal && error.code === 'gap') {
-      context.tasks.spawn('pull', async () => await pullSpace(context, host, space))
+    if (!(error instanceof Refusal)) throw error
+    if (error.code === 'gap') {
+      context.tasks.spawn('pull', async () => void (await pullSpace(context, host, space)))
+    }
+    if (error.code === 'not-participating' && (await mayBecomeKnown(context, host))) {
+      throw new Refusal('group-behind', { retryAfter: comeAgainSeconds }, { cause: error })
     }
     throw error
   }

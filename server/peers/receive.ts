@@ -1,38 +1,48 @@
 import { type Head, noHash, readEntry } from '#federation/chain.ts'
 import { checkpointKind, signReceipt } from '#federation/log-documents.ts'
 import { type Incoming, receive, type Replica, type Verdict } from '#federation/replica.ts'
+import { isStateType } from '#schema/event/types.ts'
 import type { NodeId, SpaceId } from '#schema/ids.ts'
 import type { Batch, BatchAnswer } from '#schema/wire/log.ts'
 import type { Context } from '#server/context.ts'
 import { settleAccepted } from '#server/db/invites.ts'
-import { insertSecurityEvent } from '#server/db/security-events.ts'
-import { findSpace, freezeSpace, loadStates, type SpaceRow } from '#server/db/spaces.ts'
+import { findSpace, loadStates, type SpaceRow } from '#server/db/spaces.ts'
 import { applyBatch } from '#server/log/apply.ts'
-import { newUuid } from '#server/ports/random.ts'
 import { Refusal } from '#server/refusal.ts'
+import { alarm } from './alarm.ts'
 import { gatherEvidence, type Gathered } from './evidence.ts'
 import { learnIdentities } from './identities.ts'
-import { mayBegin } from './participation.ts'
+import { isBeginning, mayBegin } from './participation.ts'
+import { findMismatch } from './letters.ts'
 import { expectSigned } from './signed.ts'
+import { withdraw } from './withdraw.ts'
 
 // A batch of somebody else's log, pushed or pulled. It is checked and applied before it is answered, and the
 // answer is our signed head: nothing is "accepted for later".
+
+/** What a batch is about. `asked`: we asked for the space, so that it may begin here. */
+type Addressed = { readonly space: SpaceId; readonly asked?: boolean | undefined }
 
 /** Receives a batch from the host of a space. Answers with a receipt, or refuses with one for `gap` and `fork`. */
 export async function receiveBatch(
   context: Context,
   host: NodeId,
-  space: SpaceId,
   batch: Batch,
+  { space, asked = false }: Addressed,
 ): Promise<BatchAnswer> {
   const incoming = readEntries(batch)
   const { payload: checkpoint } = await expectSigned(context, host, batch.checkpoint, checkpointKind)
   for (let attempt = 1; attempt <= 3; attempt++) {
-    const replica = await openReplica(context, host, space, incoming)
+    const replica = await openReplica(context, host, incoming, { space, asked })
     const head = replica.head.seq
     const evidence = await gatherEvidence(context, space, { incoming, proofs: batch.proofs, head })
     const verdict = receive(replica, { entries: incoming, checkpoint }, evidence)
     if (verdict.do !== 'apply') return await answer(context, replica, verdict)
+    const mismatch = await findMismatch(context, host, verdict)
+    if (mismatch !== undefined) {
+      await withdraw(context, host, space, mismatch)
+      throw new Refusal('roster-changed')
+    }
     await learnIdentities(context, batch.statements ?? [])
     const applied = await applyBatch(context, context.log, {
       ...verdict,
@@ -43,13 +53,16 @@ export async function receiveBatch(
     })
     if (!applied) continue
     await settleJoined(context, space, verdict)
+    // Who may see more than we hold follows from the state.
+    if (verdict.judged.some(({ event }) => isStateType(event.header.type))) context.wake.signal('histories')
     await reportFaults(context, replica, verdict, evidence)
     return { receipt: receiptOf(context, host, space, verdict.head), rejected: rejectedOf(verdict) }
   }
   throw new Refusal('busy', { detail: 'contention' })
 }
 
-function readEntries(batch: Batch): Incoming[] {
+/** Reads the entry texts of a batch. */
+export function readEntries(batch: Batch): Incoming[] {
   return batch.entries.map(({ entry, event }) => {
     const read = readEntry(entry)
     if (!read.ok) throw new Refusal(read.code, { detail: 'entry' })
@@ -61,13 +74,19 @@ function readEntries(batch: Batch): Incoming[] {
 async function openReplica(
   context: Context,
   host: NodeId,
-  space: SpaceId,
   incoming: readonly Incoming[],
+  { space, asked }: Addressed,
 ): Promise<Replica> {
   const row = await findSpace(context.db, space)
   if (!row) {
+    const head = { epoch: 1, seq: 0, hash: noHash }
+    if (isBeginning(space, incoming)) {
+      if (!asked && !(await mayBegin(context, host, space, incoming))) throw new Refusal('not-participating')
+      return { space, host, head, state: undefined }
+    }
     if (!(await mayBegin(context, host, space, incoming))) throw new Refusal('not-participating')
-    return { space, host, head: { epoch: 1, seq: 0, hash: noHash }, state: undefined }
+    // Our history of it begins later than its log: with a snapshot, which is ours to ask for.
+    throw new Refusal('gap', { receipt: receiptOf(context, host, space, head) })
   }
   if (row.host !== host) throw new Refusal('not-host')
   if (row.frozen) throw new Refusal('space-frozen')
@@ -158,27 +177,4 @@ async function reportFaults(
     await alarm(context, { kind: 'fork', peer, space: group, detail, freeze: true })
     await alarm(context, { kind: 'fork', peer, space, detail, freeze: true })
   }
-}
-
-type Alarm = {
-  readonly kind: string
-  readonly peer: NodeId
-  readonly space: SpaceId
-  readonly detail: string
-  readonly freeze: boolean
-}
-
-async function alarm(context: Context, { kind, peer, space, detail, freeze }: Alarm): Promise<void> {
-  context.logger.error({ kind, peer, space, detail }, 'A log of another node is not what it should be.')
-  await context.db.transaction().execute(async (tx) => {
-    if (freeze) await freezeSpace(tx, space, kind)
-    await insertSecurityEvent(tx, {
-      id: newUuid(context.clock, context.random),
-      at: context.clock.now(),
-      kind,
-      peer,
-      spaceId: space,
-      detail,
-    })
-  })
 }

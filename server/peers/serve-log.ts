@@ -1,11 +1,14 @@
-import type { NodeId, SpaceId } from '#schema/ids.ts'
+import type { Hash, NodeId, SpaceId } from '#schema/ids.ts'
+import { limits } from '#schema/limits.ts'
 import type { Given, ReplyOf } from '#schema/wire/endpoint.ts'
 import type { compareHeads as contract } from '#schema/wire/endpoints.ts'
 import type { Batch } from '#schema/wire/log.ts'
 import type { Context } from '#server/context.ts'
+import { resumeRefused } from '#server/db/cursors.ts'
 import { findStateDigest } from '#server/db/entries.ts'
 import { hasMember } from '#server/db/participation.ts'
 import { findSpace, type SpaceRow } from '#server/db/spaces.ts'
+import { findNodeWindow, listThreadsThrough } from '#server/db/windows.ts'
 import { Refusal } from '#server/refusal.ts'
 import { buildBatch, pullPage } from './batches.ts'
 import { checkpointOf } from './checkpoints.ts'
@@ -13,21 +16,48 @@ import { checkpointOf } from './checkpoints.ts'
 // What a host answers when a follower asks. A node that no user reaches the space from is told what a node is told
 // about a space that does not exist.
 
-/** The answer to a pull: a page after `after`, or no entries and a checkpoint at the head. */
+export type Pull = {
+  readonly after: number
+  readonly before?: number | undefined
+  readonly limit?: number | undefined
+}
+
+/**
+ * The answer to a pull: a page after `after`, or the last one below `before`, or no entries and a checkpoint at the
+ * head. Nothing before the node's window, which is as if it did not exist (H1).
+ */
 export async function serveEntries(
   context: Context,
   node: NodeId,
   space: SpaceId,
-  after: number,
+  { after, before, limit = pullPage.entries }: Pull,
 ): Promise<Batch> {
-  const row = await participating(context, node, space)
-  if (!row) throw new Refusal('not-visible')
-  const batch = await buildBatch(context, space, { after, ...pullPage })
+  const row = await findSpace(context.db, space)
+  const window = row?.host === context.node ? await findNodeWindow(context.db, space, node) : undefined
+  if (!row || window === undefined || after < window - 1) throw new Refusal('not-visible')
+  await context.db.transaction().execute(async (tx) => await resumeRefused(tx, space, node))
+  const batch = await buildBatch(context, space, { ...pullPage, after, before, entries: limit })
   if (batch) return batch
   const state = await findStateDigest(context.db, space, row.headSeq)
   if (!state) throw new Error('A log without a state entry has no genesis.')
   const head = { epoch: row.epoch, seq: row.headSeq, hash: row.headHash }
   return { entries: [], checkpoint: checkpointOf(context, space, head, state), proofs: [] }
+}
+
+/** The threads that a node reaches through a group, so that nothing depends on a push that never came (A5). */
+export async function serveThreads(
+  context: Context,
+  node: NodeId,
+  group: SpaceId,
+  after: SpaceId | undefined,
+): Promise<{ threads: [SpaceId, number, number, Hash][] }> {
+  const row = await participating(context, node, group)
+  if (row?.kind !== 'group') throw new Refusal('not-visible')
+  const threads = await listThreadsThrough(context.db, group, node, {
+    after,
+    limit: limits.threadsPerPageMax,
+  })
+  return { threads: threads.map(({ id, epoch, headSeq, headHash }) => [id, epoch, headSeq, headHash]) }
 }
 
 type Heads = Given<typeof contract, 'body'>

@@ -2,6 +2,7 @@ import type { Context } from '#server/context.ts'
 import { startCatchUp } from './catch-up.ts'
 import { startControl } from './control.ts'
 import { startDelivery } from './deliver.ts'
+import { startHistories } from './histories.ts'
 import { startHousekeeping } from './housekeeping.ts'
 import { startSubmitting } from './submit.ts'
 
@@ -11,5 +12,6 @@ export function startPeerWork(context: Context): void {
   startDelivery(context)
   startSubmitting(context)
   startCatchUp(context)
+  startHistories(context)
   startHousekeeping(context)
 }

@@ -65,6 +65,19 @@ export const wireFixtures: Readonly<Record<string, WireFixture>> = {
     others: 'not-visible',
     aboutSpace: true,
   },
+  'GET /v1/spaces/:space/snapshot': {
+    ask: (space) => ({ target: `/v1/spaces/${space}/snapshot?part=0&at=1` }),
+    insider: 'ok',
+    others: 'not-visible',
+    aboutSpace: true,
+  },
+  // What is shared there is a thread, which has none.
+  'GET /v1/spaces/:space/threads': {
+    ask: (space) => ({ target: `/v1/spaces/${space}/threads` }),
+    insider: 'not-visible',
+    others: 'not-visible',
+    aboutSpace: true,
+  },
   'POST /v1/heads': {
     ask: (space) => ({ target: '/v1/heads', body: { spaces: [[space, 1, 1, hash]] } }),
     insider: 'ok',

@@ -53,22 +53,38 @@ export async function textsOf(person: Person, space: string): Promise<string[] |
   )
 }
 
+type Grant = { readonly role?: string; readonly history?: unknown }
+
+/** Invites somebody of another node; until they have the invitation. Returns its id. */
+export async function inviteTo(
+  net: Network,
+  inviter: Person,
+  space: string,
+  guest: Person,
+  { role = 'poster', history = 'all' }: Grant = {},
+): Promise<string> {
+  const { id } = await inviter.ok<{ id: string }>('POST', `/api/spaces/${space}/invitations`, {
+    address: guest.address,
+    role,
+    history,
+  })
+  await net.eventually(`${guest.handle} has the invitation`, async () => {
+    const { invitations } = await guest.get<{ invitations: { id: string }[] }>('/api/invitations')
+    return invitations.some((invitation) => invitation.id === id)
+  })
+  return id
+}
+
 /** Invites somebody of another node, who accepts; until they see the space. */
 export async function share(
   net: Network,
   inviter: Person,
   space: string,
   guest: Person,
-  role = 'poster',
+  grant: Grant | string = {},
 ): Promise<void> {
-  const { id } = await inviter.ok<{ id: string }>('POST', `/api/spaces/${space}/invitations`, {
-    address: guest.address,
-    role,
-  })
-  await net.eventually(`${guest.handle} has the invitation`, async () => {
-    const { invitations } = await guest.get<{ invitations: { id: string }[] }>('/api/invitations')
-    return invitations.some((invitation) => invitation.id === id)
-  })
+  const wish = typeof grant === 'string' ? { role: grant } : grant
+  const id = await inviteTo(net, inviter, space, guest, wish)
   await guest.ok('POST', `/api/invitations/${id}/accept`)
   await net.eventually(
     `${guest.handle} sees the space`,

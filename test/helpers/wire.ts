@@ -12,6 +12,7 @@ export type Sighting = {
   readonly target: string
   readonly body: string
   readonly status: number | undefined
+  readonly answer: string
 }
 
 type Target = Pick<FastifyInstance, 'inject'>
@@ -111,7 +112,15 @@ export class Wire {
     })
     const { method, target: path } = request
     const body = request.body ? Buffer.from(request.body).toString() : ''
-    this.sightings.push({ from, to, method, target: path, body, status: answer.statusCode })
+    this.sightings.push({
+      from,
+      to,
+      method,
+      target: path,
+      body,
+      status: answer.statusCode,
+      answer: answer.payload,
+    })
     return { status: answer.statusCode, headers: answer.headers as never, body: answer.rawPayload }
   }
 }

@@ -1,4 +1,5 @@
 import { nodeOf } from '#schema/ids.ts'
+import { noteThreadsListed } from '#server/db/copies.ts'
 import { resumeCursors } from '#server/db/cursors.ts'
 import { closeInvited } from '#server/db/invited.ts'
 import { openMember } from '#server/db/members.ts'
@@ -16,4 +17,6 @@ export const memberJoin: Effect<'member.join'> = async (tx, { space, seq, conten
   })
   const home = nodeOf(content.user)
   if (hosted && home !== node) await resumeCursors(tx, space, home)
+  // With a new member here come the threads that their window includes.
+  if (!hosted && home === node) await noteThreadsListed(tx, space, null)
 }

@@ -1,7 +1,15 @@
-import { compareHeads, pullEntries, pushEntries, submitEvents } from '#schema/wire/endpoints.ts'
+import {
+  compareHeads,
+  getSnapshot,
+  listThreads,
+  pullEntries,
+  pushEntries,
+  submitEvents,
+} from '#schema/wire/endpoints.ts'
 import type { Context } from '#server/context.ts'
 import { receivePush } from '#server/peers/push.ts'
 import * as log from '#server/peers/serve-log.ts'
+import { serveSnapshot } from '#server/peers/snapshots.ts'
 import { receiveSubmission } from '#server/peers/submissions.ts'
 import type { App } from '../serve.ts'
 import { servePeer } from './serve.ts'
@@ -18,7 +26,21 @@ export function spaceRoutes(app: App, context: Context): void {
     app,
     context,
     pullEntries,
-    async ({ peer, params, query }) => await log.serveEntries(context, peer.node, params.space, query.after),
+    async ({ peer, params, query }) => await log.serveEntries(context, peer.node, params.space, query),
+  )
+
+  servePeer(
+    app,
+    context,
+    getSnapshot,
+    async ({ peer, params, query }) => await serveSnapshot(context, peer.node, params.space, query),
+  )
+
+  servePeer(
+    app,
+    context,
+    listThreads,
+    async ({ peer, params, query }) => await log.serveThreads(context, peer.node, params.space, query.after),
   )
 
   servePeer(

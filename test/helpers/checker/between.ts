@@ -17,7 +17,10 @@ export function agreementFaults(replicas: Replicas, quiescent = false): Fault[] 
     const differs = copy.entries.find(({ seq, hash }) => hashAt(original, seq) !== hash)
     if (differs) return [say('I-06', `entry ${differs.seq} is not the one that ${host.id} has`)]
     const digests = new Map(original.entries.map(({ seq, stateDigest }) => [seq, stateDigest]))
-    const judged = copy.entries.find(({ seq, stateDigest }) => digests.get(seq) !== stateDigest)
+    // What the state was before a snapshot is not known there.
+    const judged = copy.entries.find(
+      ({ seq, stateDigest }) => seq > copy.space.snapshotSeq && digests.get(seq) !== stateDigest,
+    )
     if (judged) return [say('I-06', `the state after ${judged.seq} is another than at ${host.id}`)]
     const isBehind = copy.space.headSeq !== original.space.headSeq
     const takesPart = participants(host, id).has(follower.id)

@@ -130,7 +130,10 @@ function keysIn(operations: Rows<'nodeOp'>): Map<string, NodeKey> {
   return keys
 }
 
-/** The hash that a node holds at a position; undefined where it holds none. */
-export function hashAt({ entries }: Copy, seq: number): Hash | undefined {
-  return entries[seq - (entries[0]?.seq ?? 0)]?.hash
+/** The hash that a node holds at a position; undefined where it holds none. A copy may begin behind its base. */
+export function hashAt({ space, entries }: Copy, seq: number): Hash | undefined {
+  if (seq === space.baseSeq) return space.baseHash ?? undefined
+  const last = entries.at(-1)
+  const row = seq === 1 ? entries[0] : last && entries[entries.length - 1 - (last.seq - seq)]
+  return row?.seq === seq ? row.hash : undefined
 }

@@ -19,12 +19,16 @@ export function logFaults(replica: Replica): Fault[] {
 
 export type Say = (id: Fault['id'], detail: string) => Fault
 
-function gaps({ space, entries }: Copy, say: Say): Fault[] {
-  const first = entries[0]?.seq ?? 1
+function gaps({ space, entries: all }: Copy, say: Say): Fault[] {
+  // A copy that begins behind a base has the genesis besides, and is dense from the base on.
+  const entries = all.filter(({ seq }) => seq > space.baseSeq)
+  const first = space.baseSeq + 1
   const faults = entries.flatMap(({ seq }, i) =>
     seq === first + i ? [] : [say('I-03', `the entry after ${i} others is ${seq}`)],
   )
-  if (first !== 1) faults.push(say('I-03', `the log begins at ${first}`))
+  if (all[0]?.seq !== 1) faults.push(say('I-03', `the log begins at ${all[0]?.seq}`))
+  if (entries.length === 0 && space.headSeq === space.baseSeq && space.headHash === space.baseHash)
+    return faults
   const head = entries.at(-1)
   if (head?.seq !== space.headSeq || head.hash !== space.headHash || head.at !== space.headAt) {
     faults.push(say('I-03', `the head row says ${space.headSeq}, the log ends at ${head?.seq}`))
@@ -70,6 +74,9 @@ function faultOfEntry(
   if (row.seq === 1) {
     if (body.prev !== noHash) return 'something comes before the genesis'
     return space.id === `s_${event}` ? undefined : 'it is the genesis of another space'
+  }
+  if (row.seq === space.baseSeq + 1) {
+    return body.prev === space.baseHash ? undefined : 'it does not follow the base'
   }
   if (!before) return undefined
   if (body.at < before.body.at) return 'it is older than the one before'

@@ -42,8 +42,8 @@ export function participants(host: Replica, space: SpaceId): Set<NodeId> {
   const { recipients } = host.copies.get(space)!
   const through = recipients.filter((row) => row.removeSeq === null).map((row) => row.groupId)
   for (const one of [space, ...through]) {
-    for (const { node, untilSeq } of host.copies.get(one)?.members ?? []) {
-      if (untilSeq === null && node !== host.id) nodes.add(node)
+    for (const { node, userId, untilSeq } of host.copies.get(one)?.members ?? []) {
+      if (untilSeq === null && node !== host.id && reaches(host, userId, space)) nodes.add(node)
     }
   }
   return nodes

@@ -1,0 +1,89 @@
+import { digestState, type SpaceState } from '#federation/state.ts'
+import { type NodeId, nodeOf, type SpaceId, type UserId } from '#schema/ids.ts'
+import { limits } from '#schema/limits.ts'
+import type { Snapshot, SnapshotHead } from '#schema/wire/snapshot.ts'
+import type { Context } from '#server/context.ts'
+import { findEntryHash, findStateDigest } from '#server/db/entries.ts'
+import { listIdentities } from '#server/db/identities.ts'
+import { loadStateAt } from '#server/db/past-states.ts'
+import { findSpace, type SpaceRow } from '#server/db/spaces.ts'
+import { findNodeWindow } from '#server/db/windows.ts'
+import { Refusal } from '#server/refusal.ts'
+import { signedIdentity } from '#server/vouch.ts'
+import { checkpointOf } from './checkpoints.ts'
+import { genesisOf } from './genesis.ts'
+
+// What a follower begins with whose history begins behind the genesis: the state there, in parts (SPEC H2). Every
+// part is made from the log anew, so there is nothing to keep between them.
+
+export type SnapshotAsked = { readonly part: number; readonly at?: number | undefined }
+
+export async function serveSnapshot(
+  context: Context,
+  node: NodeId,
+  space: SpaceId,
+  { part, at }: SnapshotAsked,
+): Promise<Snapshot> {
+  const row = await findSpace(context.db, space)
+  const window = row?.host === context.node ? await findNodeWindow(context.db, space, node) : undefined
+  if (!row || window === undefined) throw new Refusal('not-visible')
+  const seq = at ?? window - 1
+  // Not before its history begins, and a history that begins with the genesis needs no snapshot.
+  if (seq < Math.max(window - 1, 1) || seq > row.headSeq) throw new Refusal('not-visible')
+  const state = await loadStateAt(context.db, row, seq)
+  const lines = linesOf(state)
+  const parts = Math.max(1, Math.ceil(lines.length / limits.snapshotLinesPerPart))
+  if (part >= parts) throw new Refusal('not-visible')
+  const begin = part * limits.snapshotLinesPerPart
+  const shown = lines.slice(begin, begin + limits.snapshotLinesPerPart)
+  const members = shown.flatMap((line) => ('member' in line ? [line.member] : []))
+  const invites = shown.flatMap((line) => ('invite' in line ? [line.invite] : []))
+  return {
+    ...(part === 0 ? { head: await headOf(context, row, { state, seq, parts }) } : {}),
+    members,
+    invites,
+    statements: await identitiesOf(
+      context,
+      members.map(([user]) => user),
+    ),
+  }
+}
+
+type Line =
+  | { readonly member: Snapshot['members'][number] }
+  | { readonly invite: Snapshot['invites'][number] }
+
+function linesOf({ members, invites }: SpaceState): Line[] {
+  return [
+    ...[...members].map(([user, m]): Line => ({ member: [user, m.role, m.joinSeq, m.history] })),
+    ...[...invites].map(([jti, i]): Line => ({ invite: [jti, i.node, i.role, i.history] })),
+  ]
+}
+
+type At = { readonly state: SpaceState; readonly seq: number; readonly parts: number }
+
+async function headOf(context: Context, row: SpaceRow, { state, seq, parts }: At): Promise<SnapshotHead> {
+  const hash = await findEntryHash(context.db, row.id, seq)
+  const digest = await findStateDigest(context.db, row.id, seq)
+  // What we would sign is what the log says, or nothing.
+  if (hash === undefined || digest !== digestState(state)) {
+    throw new Error('A past state is not the one that the log says.')
+  }
+  return {
+    genesis: await genesisOf(context, row.id),
+    checkpoint: checkpointOf(context, row.id, { epoch: row.epoch, seq, hash }, digest),
+    parts,
+    nodes: [...state.nodes],
+    groups: [...state.groups].map(([id, g]) => [id, g.addSeq, g.history, g.anchorSeq]),
+    settings: [...state.settings],
+  }
+}
+
+async function identitiesOf(context: Context, users: readonly UserId[]): Promise<string[]> {
+  const ours = users.filter((user) => nodeOf(user) === context.node)
+  const theirs = users.filter((user) => nodeOf(user) !== context.node)
+  const documents = await Promise.all(
+    ours.map(async (user) => await signedIdentity(context, context.db, user)),
+  )
+  return [...documents, ...(await listIdentities(context.db, theirs))]
+}
