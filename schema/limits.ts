@@ -104,11 +104,13 @@ export const limits = {
   strictLeaseSeconds: 15 * 60,
   /** A lease is renewed after this part of its life. */
   leaseRenewalPart: 3,
+  leaseSweepMs: 15_000,
   archiveAfterMs: 30 * 24 * 60 * 60 * 1000,
 
   // Purges.
   purgeOverdueMs: 24 * 60 * 60 * 1000,
   purgeRowsAtOnce: 2_000,
+  purgeSweepMs: 60_000,
 
   // Pending submissions of our own users to other hosts.
   pendingPerUserMax: 200,

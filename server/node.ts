@@ -128,7 +128,7 @@ async function openContext(
     ...ports,
     config,
     log: openLog(ports),
-    reads: openReads(db, node),
+    reads: openReads(db, node, clock),
     keys,
     http,
     mail,

@@ -1,5 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { NodeId, SpaceId, UserId } from '#schema/ids.ts'
+import { limits } from '#schema/limits.ts'
+import type { HostAccess } from '#schema/removal.ts'
 import type { Db } from './open.ts'
 import { routes } from './routes.ts'
 import type { SpaceRow } from './spaces.ts'
@@ -9,7 +11,39 @@ import type { SpaceRow } from './spaces.ts'
 // log comes, the log decides again. What is shown begins where the widest route begins, or where our copy does.
 
 /** A space as somebody reaches it: what came before `fromSeq` is not theirs to see. */
-export type ReachedSpace = SpaceRow & { readonly fromSeq: number }
+export type ReachedSpace = SpaceRow & {
+  readonly fromSeq: number
+  /** Whether it may be written in, or only read for as long as its host is silent. */
+  readonly access: Exclude<HostAccess, 'locked'>
+}
+
+/**
+ * May what we hold of the space `s` be read now, and how? Null: not. What we host, always; a copy of somebody else's
+ * log only under a lease with all the fences that it names; while its host is silent read-only, up to a point, and
+ * again when the host has been silent for so long that it must be gone (SPEC A4 to A6). Never while it is purged.
+ */
+export function accessTo(ours: RawBuilder<unknown>, now: number): RawBuilder<HostAccess | null> {
+  const at = sql`${now}::bigint`
+  return sql<HostAccess | null>`case
+    when s.purging then null
+    when s.host = ${ours} then 'open'
+    else (
+      select case
+        when word.fences_have < word.fences_upto then null
+        when word.until_at > ${at} then 'open'
+        when word.outage_until > ${at} and coalesce(them.heard_at, 0) < word.renew_at then 'outage'
+        when greatest(them.heard_at, word.iat) + ${limits.archiveAfterMs} <= ${at} then 'archive'
+      end
+      from lease word join peer them on them.node = word.host
+      where word.host = s.host and word.node = ${ours}
+    )
+  end`
+}
+
+/** The node that somebody here belongs to. */
+function homeOf(user: RawBuilder<unknown>): RawBuilder<string> {
+  return sql<string>`split_part(${user}, '@', 2)`
+}
 
 /** True when a fence that the log has not caught up with ends this user's access to the space. */
 function isFenced(space: RawBuilder<unknown>, user: RawBuilder<unknown>): RawBuilder<boolean> {
@@ -20,11 +54,18 @@ function isFenced(space: RawBuilder<unknown>, user: RawBuilder<unknown>): RawBui
   )`
 }
 
-/** The routes that no fence ends: neither one on the space nor one on the group that the route leads through. */
+/**
+ * The routes that nothing ends: no fence on the space or on the group that the route leads through, and no word of our
+ * own administrator that the log has not taken up yet.
+ */
 function isOpen(user: RawBuilder<unknown>): RawBuilder<boolean> {
   return sql<boolean>`(
     not ${isFenced(sql`route.space_id`, user)}
     and (route.group_id is null or not ${isFenced(sql`route.group_id`, user)})
+    and not exists (
+      select 1 from ending e
+      where e.user_id = ${user} and e.space_id = coalesce(route.group_id, route.space_id)
+    )
   )`
 }
 
@@ -38,10 +79,11 @@ export function reachedBy(user: UserId): RawBuilder<unknown> {
 export async function findReached(
   db: Db,
   pairs: readonly { readonly user: UserId; readonly space: SpaceId }[],
+  now: number,
 ): Promise<(ReachedSpace & { readonly user: UserId })[]> {
   const who = sql`p.who`
   const { rows } = await sql<ReachedSpace & { user: UserId }>`
-    select s.*, p.who as user, greatest(way.from_seq, s.base_seq + 1) as from_seq
+    select s.*, p.who as user, greatest(way.from_seq, s.base_seq + 1) as from_seq, served.access
     from unnest(${pairs.map((pair) => pair.user)}::text[], ${pairs.map((pair) => pair.space)}::text[])
       as p (who, space)
     cross join lateral (select * from space where id = p.space limit 1) s
@@ -49,7 +91,8 @@ export async function findReached(
       select min(route.from_seq) as from_seq from (${routes}) route
       where route.space_id = p.space and route.user_id = p.who and ${isOpen(who)}
     ) way
-    where way.from_seq is not null
+    cross join lateral (select ${accessTo(homeOf(who), now)} as access) served
+    where way.from_seq is not null and served.access is not null
   `.execute(db)
   return rows
 }
@@ -58,11 +101,12 @@ export async function findReached(
 export async function listReached(
   db: Db,
   user: UserId,
-  page: { readonly limit: number; readonly before?: number | undefined },
+  page: { readonly limit: number; readonly before?: number | undefined; readonly now: number },
 ): Promise<(ReachedSpace & { readonly readSeq: number; readonly nodes: NodeId[] })[]> {
   const who = sql`${user}::text`
   const { rows } = await sql<ReachedSpace & { readSeq: number; nodes: NodeId[] }>`
-    select s.*, greatest(way.from_seq, s.base_seq + 1) as from_seq, coalesce(rs.seq, 0) as read_seq, array(
+    select s.*, greatest(way.from_seq, s.base_seq + 1) as from_seq, served.access,
+      coalesce(rs.seq, 0) as read_seq, array(
       select distinct route.node from (${routes}) route where route.space_id = s.id order by route.node
     ) as nodes
     from (
@@ -71,7 +115,8 @@ export async function listReached(
     ) way
     join space s on s.id = way.space_id
     left join read_state rs on rs.space_id = s.id and rs.user_id = ${who}
-    where s.head_at < ${page.before ?? Number.MAX_SAFE_INTEGER}
+    cross join lateral (select ${accessTo(homeOf(who), page.now)} as access) served
+    where served.access is not null and s.head_at < ${page.before ?? Number.MAX_SAFE_INTEGER}
     order by s.head_at desc limit ${page.limit}
   `.execute(db)
   return rows

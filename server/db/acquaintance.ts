@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { UserId } from '#schema/ids.ts'
-import { reachedBy } from './access.ts'
+import { accessTo, reachedBy } from './access.ts'
 import type { Db } from './open.ts'
 
 /** Do these two share a space now, or has the other one an invitation to the first that waits for an answer? */
@@ -9,6 +9,8 @@ export async function isAcquainted(db: Db, user: UserId, other: UserId, now: num
     select exists (
       select 1 from (${reachedBy(user)}) mine join (${reachedBy(other)}) theirs
         on theirs.space_id = mine.space_id
+      join space s on s.id = mine.space_id
+      where ${accessTo(sql`split_part(${user}, '@', 2)`, now)} is not null
     ) or exists (
       select 1 from invite
       where user_id = ${user} and inviter = ${other} and status = 'open' and expires_at > ${now}

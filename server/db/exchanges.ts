@@ -44,7 +44,8 @@ export async function listExchanges(
 }
 
 /**
- * Writes rows, and what they say about the peers that we called. One parameter whatever their number, so that the
+ * Writes rows, and what they say about the peers: of those that we called how it went, of all whether they are there.
+ * Somebody who says that our clock is wrong is there too. One parameter whatever their number, so that the
  * statement is planned once; peers are locked in order, since two processes may write about the same ones.
  */
 export async function insertExchanges(tx: Tx, rows: readonly ExchangeRow[]): Promise<void> {
@@ -53,23 +54,30 @@ export async function insertExchanges(tx: Tx, rows: readonly ExchangeRow[]): Pro
     insert into exchange select * from json_populate_recordset(null::exchange, ${input}::json)
     on conflict do nothing
   `.execute(tx)
-  if (!rows.some(({ direction, peer }) => direction === 'out' && peer !== null)) return
+  if (!rows.some(isNews)) return
   await sql`
     with told as (
-      select peer, max(at) filter (where verdict = 'accepted') as success,
-        max(at) filter (where verdict <> 'accepted') as failure,
-        (array_agg(coalesce(reason, code) order by at desc) filter (where verdict <> 'accepted'))[1] as why
+      select peer, max(at) filter (where direction = 'out' and verdict = 'accepted') as success,
+        max(at) filter (where direction = 'out' and verdict <> 'accepted') as failure,
+        (array_agg(coalesce(reason, code) order by at desc)
+          filter (where direction = 'out' and verdict <> 'accepted'))[1] as why,
+        max(at) filter (where verdict = 'accepted' or direction = 'out' and code = 'clock-skew') as heard
       from json_populate_recordset(null::exchange, ${input}::json)
-      where direction = 'out' and peer is not null group by peer
+      where peer is not null and (direction = 'out' or verdict = 'accepted') group by peer
     ), held as (
       select node from peer where node in (select peer from told) order by node for no key update
     )
     update peer set
       last_success_at = greatest(last_success_at, told.success),
       last_failure_at = greatest(last_failure_at, told.failure),
-      last_failure = coalesce(told.why, last_failure)
+      last_failure = coalesce(told.why, last_failure),
+      heard_at = greatest(heard_at, told.heard)
     from told join held on held.node = told.peer where peer.node = told.peer
   `.execute(tx)
+}
+
+function isNews({ direction, verdict, peer }: ExchangeRow): boolean {
+  return peer !== null && (direction === 'out' || verdict === 'accepted')
 }
 
 export async function deleteExchanges(tx: Tx, before: number): Promise<void> {

@@ -5,14 +5,18 @@ import type { Tables } from './tables.ts'
 
 export type FenceRow = Selectable<Tables['fence']>
 export type NewFence = Insertable<Tables['fence']>
-export type FenceDraft = Pick<FenceRow, 'node' | 'spaceId' | 'subject' | 'fromSeq' | 'epoch' | 'at'>
+/** What a node reaches no longer, and the seq from which on a later membership is another matter. */
+export type Lost = { readonly spaceId: SpaceId; readonly fromSeq: number }
+export type FenceDraft = Pick<FenceRow, 'node' | 'spaceId' | 'subject' | 'fromSeq' | 'epoch' | 'at'> & {
+  readonly lost: readonly Lost[]
+}
 
 /**
  * Numbers fences and stores them, in the order of their nodes: counters are locked row by row, and every
  * batch takes them in that order (A25). They are signed after the commit, before they are first sent.
  */
 export async function issueFences(tx: Tx, host: NodeId, drafts: readonly FenceDraft[]): Promise<void> {
-  for (const draft of drafts.toSorted((a, b) => (a.node < b.node ? -1 : 1))) {
+  for (const { lost, ...draft } of merge(drafts).toSorted((a, b) => (a.node < b.node ? -1 : 1))) {
     const { n } = await tx
       .insertInto('fenceCounter')
       .values({ node: draft.node, n: 1 })
@@ -21,11 +25,35 @@ export async function issueFences(tx: Tx, host: NodeId, drafts: readonly FenceDr
       )
       .returning('n')
       .executeTakeFirstOrThrow()
+    const action = lost.length > 0 ? 'purge' : 'deny'
     await tx
       .insertInto('fence')
-      .values({ ...draft, host, n, action: 'deny', jws: null, hash: null, receipt: null, ackedAt: null })
+      .values({ ...draft, host, n, action, jws: null, hash: null, receipt: null, ackedAt: null })
+      .execute()
+    if (lost.length === 0) continue
+    const { node } = draft
+    await tx
+      .insertInto('fenceSpace')
+      .values(lost.map((space) => ({ host, node, n, ...space })))
       .execute()
   }
+}
+
+/** Whoever was removed from a space before the last of their company goes with that one: one order for all of them. */
+function merge(drafts: readonly FenceDraft[]): FenceDraft[] {
+  const merged: FenceDraft[] = []
+  for (const draft of drafts) {
+    if (!draft.lost.some(({ spaceId }) => spaceId === draft.spaceId)) {
+      merged.push(draft)
+      continue
+    }
+    const { node, spaceId } = draft
+    const before = merged.filter((other) => other.node === node && other.spaceId === spaceId)
+    for (const other of before) merged.splice(merged.indexOf(other), 1)
+    const lost = [...before.flatMap((other) => other.lost), ...draft.lost]
+    merged.push(before.length === 0 ? draft : { ...draft, subject: '*', lost })
+  }
+  return merged
 }
 
 /** Our fences that a node has not confirmed yet, oldest first. */

@@ -13,14 +13,21 @@ export async function openMember(tx: Tx, member: Omit<MemberRow, 'fromSeq' | 'un
     .execute()
 }
 
-export async function closeMember(tx: Tx, space: SpaceId, user: UserId, seq: number): Promise<void> {
-  await tx
+/** Ends a membership; returns what it was, if there was one. */
+export async function closeMember(
+  tx: Tx,
+  space: SpaceId,
+  user: UserId,
+  seq: number,
+): Promise<MemberRow | undefined> {
+  return await tx
     .updateTable('member')
     .set({ untilSeq: seq })
     .where('spaceId', '=', space)
     .where('userId', '=', user)
     .where('untilSeq', 'is', null)
-    .execute()
+    .returningAll()
+    .executeTakeFirst()
 }
 
 /** Ends the row of the old role and begins one of the new role; the membership itself goes on. */

@@ -1,4 +1,5 @@
 import type { NodeId, SpaceId, UserId } from '#schema/ids.ts'
+import type { Clock } from '#server/ports/clock.ts'
 import { findReached, type ReachedSpace } from './access.ts'
 import { coalesce } from './coalesce.ts'
 import type { Db } from './open.ts'
@@ -15,11 +16,11 @@ export type Reads = {
   session(tokenHash: string): Promise<SessionRow | undefined>
 }
 
-export function openReads(db: Db, node: NodeId): Reads {
+export function openReads(db: Db, node: NodeId, clock: Clock): Reads {
   return {
     reached: coalesce(async (pairs) => {
       const found = new Map(
-        (await findReached(db, pairs)).map((row) => [`${row.user}\n${row.id}`, row] as const),
+        (await findReached(db, pairs, clock.now())).map((row) => [`${row.user}\n${row.id}`, row] as const),
       )
       return pairs.map(({ user, space }) => found.get(`${user}\n${space}`))
     }),

@@ -1,6 +1,7 @@
 import { type Selectable, sql } from 'kysely'
 import type { NodeId, SpaceId, UserId } from '#schema/ids.ts'
 import type { Db, Tx } from './open.ts'
+import { routes } from './routes.ts'
 import type { Tables } from './tables.ts'
 
 export type RecipientRow = Selectable<Tables['recipient']>
@@ -48,16 +49,13 @@ export async function listOnlyThrough(
   ours: NodeId,
 ): Promise<{ userId: UserId; node: NodeId }[]> {
   const { rows } = await sql<{ userId: UserId; node: NodeId }>`
-    select m.user_id, m.node from member m
-    where m.space_id = ${group} and m.until_seq is null and m.node <> ${ours}
-      and not exists (
-        select 1 from member d where d.space_id = ${thread} and d.user_id = m.user_id and d.until_seq is null
-      )
-      and not exists (
-        select 1 from recipient r join member o on o.space_id = r.group_id and o.until_seq is null
-        where r.space_id = ${thread} and r.remove_seq is null and r.group_id <> ${group} and o.user_id = m.user_id
-      )
-    order by m.node, m.user_id
+    select route.user_id, route.node from (${routes}) route
+    where route.space_id = ${thread} and route.group_id = ${group} and route.node <> ${ours} and not exists (
+      select 1 from (${routes}) other
+      where other.space_id = ${thread} and other.user_id = route.user_id
+        and other.group_id is distinct from ${group}
+    )
+    order by route.node, route.user_id
   `.execute(db)
   return rows
 }

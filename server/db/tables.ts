@@ -327,7 +327,7 @@ export type Tables = {
     fencesHave: number
     jws: string
   }
-  ending: { spaceId: SpaceId; userId: UserId; joinSeq: number; at: number; byUser: UserId }
+  ending: { spaceId: SpaceId; userId: UserId; at: number }
   legalHold: { scope: SpaceId | 'everything'; placedAt: number; placedBy: UserId }
   exchange: {
     id: string

@@ -26,7 +26,8 @@ export async function listSpaces(
   actor: Actor,
   page: { readonly limit: number; readonly before?: number | undefined },
 ): Promise<{ spaces: SpaceSummary[] }> {
-  const rows = await listReached(context.db, actor.userId, page)
+  const now = context.clock.now()
+  const rows = await listReached(context.db, actor.userId, { ...page, now })
   const ids = rows.map((row) => row.id)
   const withGuests = await listWithGuests(context.db, ids)
   return {
@@ -37,8 +38,8 @@ export async function listSpaces(
   }
 }
 
-function basicsOf({ id, kind, title, host, fromSeq, headSeq, headAt }: ReachedSpace): Basics {
-  return { id, kind, title, host, fromSeq, headSeq, headAt, access: 'open' }
+function basicsOf({ id, kind, title, host, fromSeq, headSeq, headAt, access }: ReachedSpace): Basics {
+  return { id, kind, title, host, fromSeq, headSeq, headAt, access }
 }
 
 type Basics = Omit<SpaceSummary, 'readSeq' | 'nodes' | 'external'>

@@ -1,11 +1,10 @@
 import type { NodeId, SpaceId } from '#schema/ids.ts'
 import { limits } from '#schema/limits.ts'
-import { compareHeads, listFences } from '#schema/wire/endpoints.ts'
+import { compareHeads } from '#schema/wire/endpoints.ts'
 import type { Context } from '#server/context.ts'
-import { findLastFence } from '#server/db/fences.ts'
 import { listFollowed, listHosts } from '#server/db/followed.ts'
 import { callPeer } from './call.ts'
-import { receiveFence } from './fences.ts'
+import { pullFences } from './fence-pull.ts'
 import { pullSpace } from './pull.ts'
 
 // What a follower does by itself so that nothing depends on a push that never came: it compares heads with every
@@ -24,17 +23,6 @@ async function catchUp(context: Context): Promise<void> {
     await pullFences(context, host)
     for (const space of await differing(context, host)) await pullSpace(context, host, space)
   }
-}
-
-/** Fences first: nothing is read on the strength of a log before every order to end access is here. */
-async function pullFences(context: Context, host: NodeId): Promise<void> {
-  const after = await findLastFence(context.db, host, context.node)
-  const answer = await callPeer(context, host, {
-    contract: listFences,
-    query: { after },
-  })
-  if (!answer.ok) return
-  for (const fence of answer.value.fences) await receiveFence(context, host, fence)
 }
 
 /** The spaces of a host in which its head is another than ours. */

@@ -15,6 +15,7 @@ import {
   storeFenceReceipt,
   storeFenceSignature,
 } from '#server/db/fences.ts'
+import { countFences, holdLease } from '#server/db/leases.ts'
 import { insertSecurityEvent } from '#server/db/security-events.ts'
 import { findSpace } from '#server/db/spaces.ts'
 import { newUuid } from '#server/ports/random.ts'
@@ -99,7 +100,12 @@ export async function receiveFence(
     receipt: null,
     ackedAt: now,
   }
-  const became = await context.db.transaction().execute(async (tx) => await insertFence(tx, row))
+  const became = await context.db.transaction().execute(async (tx) => {
+    await holdLease(tx, host, context.node)
+    const stored = await insertFence(tx, row)
+    await countFences(tx, host, context.node)
+    return stored
+  })
   const closed = became === 'known' ? 0 : recheck(context, row)
   if (became === 'conflict') return await refuseConflict(context, row)
   const stored = await findFence(context.db, host, context.node, fence.n)

@@ -13,6 +13,7 @@ import { newEventId, newUuid } from '#server/ports/random.ts'
 import { Refusal } from '#server/refusal.ts'
 import { callPeer } from './call.ts'
 import { currentIdentity } from './identities.ts'
+import { issueLease, takeLease } from './leases.ts'
 import { type Sent, sentOf } from './sent.ts'
 import { expectSigned } from './signed.ts'
 
@@ -30,6 +31,9 @@ export async function sendInviteResponse(context: Context, message: ControlMessa
     const { code } = answer.refused
     await context.db.transaction().execute(async (tx) => await setInviteStatus(tx, jti, statusAfter(code)))
   }
+  if (answer.ok && answer.value.lease !== undefined) {
+    await takeLease(context, message.node, answer.value.lease)
+  }
   return sentOf(answer)
 }
 
@@ -45,7 +49,7 @@ export async function receiveInviteResponse(
   node: NodeId,
   jti: InviteId,
   request: { readonly response: string; readonly identity?: string | undefined },
-): Promise<{ status: 'joined' | 'declined' }> {
+): Promise<{ status: 'joined' | 'declined'; lease?: string }> {
   const { payload: response } = await expectSigned(context, node, request.response, inviteResponseKind)
   // Matched to the letter we sent, so that nobody answers for anybody else (T-24).
   if (response.jti !== jti) throw new Refusal('invite-unknown')
@@ -71,7 +75,7 @@ async function join(
   row: InviteRow,
   response: InviteResponse,
   request: { readonly response: string; readonly identity?: string | undefined },
-): Promise<{ status: 'joined' }> {
+): Promise<{ status: 'joined'; lease: string }> {
   const user = response.user as UserId | undefined
   if (user === undefined || !user.endsWith(`@${row.node}`)) throw new Refusal('schema', { detail: 'user' })
   if (request.identity === undefined) throw new Refusal('schema', { detail: 'identity' })
@@ -115,7 +119,10 @@ async function join(
   if (settled.status === 'refused' && settled.code === 'roster-changed') await sendAgain(context, row)
   if (settled.status === 'refused' && settled.code !== 'already-member') throw new Refusal(settled.code)
   await context.db.transaction().execute(async (tx) => await setInviteStatus(tx, invite, 'joined', user))
-  return { status: 'joined' }
+  // The log may be there before the control lane brings a lease to read it under.
+  const lease = await issueLease(context, row.node)
+  context.wake.signal('leases')
+  return { status: 'joined', lease }
 }
 
 /** The same invitation in a new letter, with the companies that take part now: it is to be answered again. */

@@ -16,6 +16,8 @@ export type Work = {
   readonly due: () => Promise<readonly NodeId[]>
   /** Before a look that no wake-up asked for: whatever the lane remembers of them may be wrong. */
   readonly sweep?: () => Promise<void> | void
+  /** How often it looks by itself; `limits.sweepMs` when absent. */
+  readonly sweepMs?: number
   /** Sends what waits for one peer. False: it could not be reached, or asked to be left alone. */
   readonly serve: (node: NodeId) => Promise<boolean>
 }
@@ -75,7 +77,7 @@ export function startLane(context: Context, work: Work): void {
   }
 
   context.wake.listen(work.topic, wake)
-  context.tasks.every(`${work.name} sweep`, limits.sweepMs, async () => {
+  context.tasks.every(`${work.name} sweep`, work.sweepMs ?? limits.sweepMs, async () => {
     await work.sweep?.()
     await look()
   })

@@ -4,11 +4,13 @@ import { startControl } from './control.ts'
 import { startDelivery } from './deliver.ts'
 import { startHistories } from './histories.ts'
 import { startHousekeeping } from './housekeeping.ts'
+import { startLeases } from './lease-lane.ts'
 import { startSubmitting } from './submit.ts'
 
 /** Everything that a node does with other nodes by itself. Each lane is independent of the others. */
 export function startPeerWork(context: Context): void {
   startControl(context)
+  startLeases(context)
   startDelivery(context)
   startSubmitting(context)
   startCatchUp(context)

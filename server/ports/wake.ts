@@ -1,8 +1,21 @@
 // Wake-ups say that there may be something to read; they carry no truth and may all be lost. Everything that
 // listens also sweeps.
 
-/** What may have news: a space's log, a peer that was heard of, any log, the lanes, what waits for hosts, letters. */
-export type Topic = `log:${string}` | `peer:${string}` | 'logs' | 'control' | 'submit' | 'histories' | 'mail'
+/**
+ * What may have news: a space's log, a peer that was heard of, any log, the control lane, what waits for hosts,
+ * letters, leases, purges, and who may read what for other reasons than a log.
+ */
+export type Topic =
+  | `log:${string}`
+  | `peer:${string}`
+  | 'logs'
+  | 'control'
+  | 'submit'
+  | 'histories'
+  | 'mail'
+  | 'leases'
+  | 'purges'
+  | 'access'
 
 export type Wake = {
   signal(topic: Topic): void

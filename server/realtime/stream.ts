@@ -82,9 +82,12 @@ export function openStream(context: Context, hub: Hub, actor: Actor, socket: Soc
     })
   })
 
+  const unhear = context.wake.listen('access', () => send({ type: 'spaces' }))
+
   function end(): void {
     isOpen = false
     unlisten()
+    unhear()
     for (const subscription of subscriptions.values()) subscription?.end()
     subscriptions.clear()
   }

@@ -65,10 +65,8 @@ const statements = [
   `create table ending (
     space_id text not null,
     user_id text not null,
-    join_seq bigint not null,
     at bigint not null,
-    by_user text not null,
-    primary key (space_id, user_id, join_seq)
+    primary key (space_id, user_id)
   )`,
 
   `create table legal_hold (

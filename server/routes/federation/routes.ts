@@ -6,6 +6,7 @@ import { fenceRoutes } from './fences.ts'
 import type { App } from '../serve.ts'
 import { helloRoutes } from './hello.ts'
 import { inviteRoutes } from './invites.ts'
+import { leaseRoutes } from './leases.ts'
 import { nodeRoutes } from './node.ts'
 import { sendProblem } from './problem.ts'
 import { prefixOf } from './serve.ts'
@@ -19,6 +20,7 @@ const resources: readonly ((app: App, context: Context) => void)[] = [
   helloRoutes,
   inviteRoutes,
   fenceRoutes,
+  leaseRoutes,
   spaceRoutes,
 ]
 
