@@ -83,6 +83,8 @@ function saysTheSame(a: Identity, b: Identity): boolean {
   return statedBy(a) === statedBy(b)
 }
 
-function statedBy({ kind, name, org, avatar, status }: Identity): string {
-  return JSON.stringify([kind, name, org, avatar?.sha256, avatar?.size, avatar?.type, status])
+function statedBy(identity: Identity): string {
+  const { kind, name, org, avatar, title, time_zone: zone, status_text: text, status } = identity
+  const { sha256, size, type } = avatar ?? {}
+  return JSON.stringify([kind, name, org, sha256, size, type, title, zone, text, status])
 }

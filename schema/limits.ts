@@ -69,6 +69,13 @@ export const limits = {
   displayNameBytesMax: 256,
   avatarBytesMax: 1024 * 1024,
   identityLifeSeconds: 7 * 24 * 60 * 60,
+  // How long somebody still writes whom their node has not vouched for again.
+  identityGraceMs: 30 * 24 * 60 * 60 * 1000,
+  identitiesPerPushMax: 100,
+  identitySweepMs: 60_000,
+  endingsSweepMs: 30_000,
+  profileChangesPerHourMax: 10,
+  timeZoneCharactersMax: 64,
   inviteLifeSeconds: 14 * 24 * 60 * 60,
 
   // Request signatures.
@@ -157,6 +164,7 @@ export const limits = {
   guestUnusedLifeMs: 90 * 24 * 60 * 60 * 1000,
   guestStorageBytesMax: 1024 * 1024 * 1024,
   guestMoveLifeMs: 60 * 60 * 1000,
+  deviceCharactersMax: 120,
 
   idempotencyKeyCharactersMax: 64,
   exchangeLifeMs: 30 * 24 * 60 * 60 * 1000,

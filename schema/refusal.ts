@@ -53,6 +53,12 @@ export const refusals = {
   'session-expired': { status: 401, sentence: 'The session has ended. Sign in again.' },
   'wrong-credentials': { status: 401, sentence: 'The handle or the password is wrong.' },
   'foreign-origin': { status: 403, sentence: 'The request comes from a page of another site.' },
+  'owner-required': { status: 403, sentence: 'This needs an owner of the workspace.' },
+  'last-owner': {
+    status: 409,
+    sentence: 'A workspace needs at least one owner. Make somebody else owner first.',
+  },
+  'invalid-time-zone': { status: 422, sentence: 'This is not a time zone of the form Europe/Berlin.' },
   'admin-required': { status: 403, sentence: 'This needs an administrator of the workspace.' },
   'link-invalid': {
     status: 410,
@@ -197,6 +203,7 @@ export const refusals = {
     sentence: 'Whoever sent the invitation has to confirm that you are meant.',
     retry: 'later',
   },
+  'not-vouched': { status: 403, sentence: "The sender's own node does not vouch for them any more." },
   'identity-rollback': { status: 409, sentence: 'A newer identity document is known.' },
   'fence-unknown': { status: 404, sentence: 'There is no such fence for you.' },
   'fence-conflict': { status: 409, sentence: 'Another fence has this number.' },

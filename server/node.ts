@@ -8,6 +8,7 @@ import { hasHistory } from './db/history.ts'
 import { migrate } from './db/migrate.ts'
 import { openDb } from './db/open.ts'
 import { openReads } from './db/reads.ts'
+import { startEndings } from './domain/endings.ts'
 import { startMail } from './mail/outbox.ts'
 import { sweepSessions } from './domain/sessions.ts'
 import { openLog } from './log/log.ts'
@@ -43,6 +44,7 @@ export type Node = {
 const workers: readonly ((context: Context) => void)[] = [
   startPeerWork,
   startMail,
+  startEndings,
   (context) =>
     context.tasks.every('ended sessions', 60 * 60 * 1000, async () => await sweepSessions(context)),
 ]

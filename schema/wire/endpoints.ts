@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { endpoint } from '../endpoint.ts'
-import { Hash, InviteId, NodeId, SpaceId } from '../ids.ts'
+import { Hash, InviteId, NodeId, SpaceId, UserId } from '../ids.ts'
 import { limits } from '../limits.ts'
 import {
   GuestClaimAnswer,
@@ -12,6 +12,7 @@ import {
 } from './claim.ts'
 import { Epoch, Seconds, Seq } from './event.ts'
 import { FenceAnswer, FencedSpacePage, FencePage, FenceRequest, PurgeAnswer, PurgeRequest } from './fence.ts'
+import { IdentityPush, IdentityPushAnswer } from './identity.ts'
 import { InviteAnswer, InviteRequest, InviteResponseAnswer, InviteResponseRequest } from './invite.ts'
 import { LeaseAnswer, LeaseDocument } from './lease.ts'
 import { Batch, BatchAnswer } from './log.ts'
@@ -301,4 +302,26 @@ export const goodbye = endpoint({
   body: z.object({ id: z.uuid() }),
   reply: { status: 200, schema: z.object({ status: z.literal('ended') }) },
   bodyBytesMax: smallBytesMax,
+})
+
+export const pushIdentities = endpoint({
+  method: 'POST',
+  url: '/v1/identities',
+  summary:
+    'New documents about people of spaces in common; one that says suspended or deleted ends their access.',
+  policy: 'peer',
+  lane: 'control',
+  body: IdentityPush,
+  reply: { status: 200, schema: IdentityPushAnswer },
+  bodyBytesMax: 1024 * 1024,
+})
+
+export const getIdentity = endpoint({
+  method: 'GET',
+  url: '/v1/identities/:sub',
+  summary: 'The current document of somebody, for a node that shares a space or an invitation with them.',
+  policy: 'peer',
+  lane: 'control',
+  params: z.object({ sub: UserId }),
+  reply: { status: 200, schema: z.object({ identity: z.string().max(limits.identityBytesMax) }) },
 })

@@ -35,6 +35,12 @@ export const Avatar = z.looseObject({
   type: z.enum(['image/png', 'image/jpeg', 'image/webp', 'image/gif']),
 })
 
+/** An IANA name by its form: other nodes may know zones that we do not. */
+export const TimeZone = z
+  .string()
+  .max(limits.timeZoneCharactersMax)
+  .regex(/^[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+){0,2}$/)
+
 /**
  * The document in which a home node vouches for its user: payload of `parley-id+jws`, at most 8 KiB (I1 to I8).
  * Times in seconds. It holds no e-mail address and no handle. Unknown members are kept and have no effect.
@@ -55,7 +61,30 @@ export const Identity = z.looseObject({
   /** As the node states it; shown as unverified beside the domain. */
   org: DisplayName.optional(),
   avatar: Avatar.optional(),
+  /** What else of the profile their workspace lets others see. */
+  title: DisplayName.optional(),
+  time_zone: TimeZone.optional(),
+  status_text: DisplayName.optional(),
   status: z.enum(['active', 'suspended', 'deleted']),
   must: z.array(z.string().max(limits.featureCharactersMax)).max(limits.mustNamesMax).optional(),
 })
 export type Identity = z.output<typeof Identity>
+
+/** Documents about users of the sender, and newer ones of others who take part in spaces that it hosts. */
+export const IdentityPush = z.object({
+  identities: z.array(z.string().max(limits.identityBytesMax)).min(1).max(limits.identitiesPerPushMax),
+})
+
+/** Those that were not taken, by their place in the request. When none was, the request itself is refused. */
+export const IdentityPushAnswer = z.object({
+  refused: z
+    .array(
+      z.object({
+        place: z.int().nonnegative(),
+        code: z.string().max(64),
+        /** Seconds, with `rate`. */
+        retry_after: z.int().nonnegative().optional(),
+      }),
+    )
+    .max(limits.identitiesPerPushMax),
+})

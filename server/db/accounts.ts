@@ -1,4 +1,4 @@
-import type { Insertable } from 'kysely'
+import { type Insertable, sql } from 'kysely'
 import type { Email } from '#schema/email.ts'
 import type { Handle, UserId } from '#schema/ids.ts'
 import type { Db, Tx } from './open.ts'
@@ -13,6 +13,10 @@ export type AccountRow = {
   readonly role: AccountRole
   readonly name: string
   readonly status: 'active' | 'suspended' | 'deleted'
+  readonly createdAt: number
+  readonly title: string | null
+  readonly timeZone: string | null
+  readonly statusText: string | null
 }
 
 export async function findAccount(db: Db, handle: Handle): Promise<AccountRow | undefined> {
@@ -21,6 +25,11 @@ export async function findAccount(db: Db, handle: Handle): Promise<AccountRow | 
 
 export async function getAccount(db: Db, user: UserId): Promise<AccountRow> {
   return await accounts(db).where('account.userId', '=', user).executeTakeFirstOrThrow()
+}
+
+/** The same for a user who may be of another node, or nobody. */
+export async function findAccountOf(db: Db, user: UserId): Promise<AccountRow | undefined> {
+  return await accounts(db).where('account.userId', '=', user).executeTakeFirst()
 }
 
 function accounts(db: Db) {
@@ -33,8 +42,12 @@ function accounts(db: Db) {
       'account.password',
       'account.email',
       'account.role',
+      'account.createdAt',
       'user.name',
       'user.status',
+      'user.title',
+      'user.timeZone',
+      'user.statusText',
     ])
 }
 
@@ -82,4 +95,64 @@ export async function setEmail(tx: Tx, user: UserId, email: Email): Promise<bool
     )
     .executeTakeFirstOrThrow()
   return numUpdatedRows === 1n
+}
+
+/** Members of the workspace by their handles, with how often each is signed in. */
+export async function listAccounts(
+  db: Db,
+  page: { readonly after?: Handle | undefined; readonly limit: number; readonly now: number },
+): Promise<(AccountRow & { readonly sessions: number })[]> {
+  return await accounts(db)
+    .select((eb) =>
+      eb
+        .selectFrom('session')
+        .whereRef('session.userId', '=', 'account.userId')
+        .where('session.expiresAt', '>', page.now)
+        .select((count) => count.fn.countAll<number>().as('sessions'))
+        .$asScalar()
+        .$notNull()
+        .as('sessions'),
+    )
+    .where('account.role', '<>', 'guest')
+    .where('user.status', '<>', 'deleted')
+    .where('account.handle', '>', page.after ?? ('' as Handle))
+    .orderBy('account.handle')
+    .limit(page.limit)
+    .execute()
+}
+
+/**
+ * Somebody's account, and how many active owners there are beside them. Whoever decides about an account holds all
+ * owners first, in one order: two owners who step down at once cannot both have seen the other one stay.
+ */
+export async function holdAccount(
+  tx: Tx,
+  user: UserId,
+): Promise<{ readonly account: AccountRow; readonly otherOwners: number } | undefined> {
+  const owners = await tx
+    .selectFrom('account')
+    .innerJoin('user', 'user.id', 'account.userId')
+    .select(['account.userId', 'user.status'])
+    .where((eb) => eb.or([eb('account.role', '=', 'owner'), eb('account.userId', '=', user)]))
+    .orderBy('account.userId')
+    .forUpdate()
+    .execute()
+  const account = await accounts(tx).where('account.userId', '=', user).executeTakeFirst()
+  if (!account) return undefined
+  const rows = await tx
+    .selectFrom('account')
+    .select('userId')
+    .where('role', '=', 'owner')
+    .where('userId', '<>', user)
+    .where(
+      'userId',
+      '=',
+      sql<UserId>`any(${owners.filter((one) => one.status === 'active').map((one) => one.userId)})`,
+    )
+    .execute()
+  return { account, otherOwners: rows.length }
+}
+
+export async function setRole(tx: Tx, user: UserId, role: AccountRole): Promise<void> {
+  await tx.updateTable('account').set({ role }).where('userId', '=', user).execute()
 }

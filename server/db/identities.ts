@@ -3,6 +3,7 @@ import { nodeOf, type UserId } from '#schema/ids.ts'
 import type { Identity } from '#schema/wire/identity.ts'
 import { skeletonOf } from '#server/ports/skeleton.ts'
 import type { Db, Tx } from './open.ts'
+import type { UserRow } from './users.ts'
 import type { Tables } from './tables.ts'
 
 export type IdentityRow = Selectable<Tables['identity']>
@@ -37,5 +38,34 @@ export async function putIdentity(tx: Tx, identity: Identity, jws: string): Prom
     .insertInto('identity')
     .values({ userId: sub, version: ver, expiresAt, jws })
     .onConflict((conflict) => conflict.column('userId').doUpdateSet({ version: ver, expiresAt, jws }))
+    .execute()
+}
+
+/** What our documents state beside the rows of our users; undefined before it was ever set down. */
+export type Vouching = Pick<Selectable<Tables['vouching']>, 'fields' | 'organisation'>
+
+export async function holdVouching(tx: Tx): Promise<Vouching | undefined> {
+  return await tx.selectFrom('vouching').selectAll().forUpdate().executeTakeFirst()
+}
+
+export async function putVouching(tx: Tx, vouching: Vouching): Promise<void> {
+  await tx
+    .insertInto('vouching')
+    .values({ id: 1, ...vouching })
+    .onConflict((conflict) => conflict.column('id').doUpdateSet(vouching))
+    .execute()
+}
+
+/** Users of ours with what our documents state of all of them, as of one moment: a version belongs to both. */
+export async function listVouchedFor(
+  db: Db,
+  users: readonly UserId[],
+): Promise<(UserRow & { readonly fields: string | null; readonly company: string | null })[]> {
+  return await db
+    .selectFrom('user')
+    .leftJoin('vouching', (join) => join.onTrue())
+    .selectAll('user')
+    .select(['vouching.fields', 'vouching.organisation as company'])
+    .where('user.id', '=', sql<UserId>`any(${[...users]})`)
     .execute()
 }

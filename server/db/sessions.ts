@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import type { Handle, UserId } from '#schema/ids.ts'
 import type { Db, Tx } from './open.ts'
 import type { AccountRole, Tables } from './tables.ts'
@@ -42,4 +42,35 @@ export async function deleteSession(tx: Tx, tokenHash: string): Promise<void> {
 
 export async function deleteExpiredSessions(tx: Tx, now: number): Promise<void> {
   await tx.deleteFrom('session').where('expiresAt', '<=', now).execute()
+}
+
+/** Where somebody is signed in, the latest first. */
+export async function listSessionsOf(
+  db: Db,
+  user: UserId,
+  now: number,
+): Promise<Selectable<Tables['session']>[]> {
+  return await db
+    .selectFrom('session')
+    .selectAll()
+    .where('userId', '=', user)
+    .where('expiresAt', '>', now)
+    .orderBy('createdAt', 'desc')
+    .limit(200)
+    .execute()
+}
+
+/** Ends a session by the beginning of its hash. Returns the hash; undefined when the user has no such session. */
+export async function deleteSessionOf(tx: Tx, user: UserId, start: string): Promise<string | undefined> {
+  const row = await tx
+    .deleteFrom('session')
+    .where('userId', '=', user)
+    .where((eb) => eb(eb.fn('starts_with', ['tokenHash', eb.val(start)]), '=', true))
+    .returning('tokenHash')
+    .executeTakeFirst()
+  return row?.tokenHash
+}
+
+export async function deleteSessionsOf(tx: Tx, user: UserId): Promise<void> {
+  await tx.deleteFrom('session').where('userId', '=', user).execute()
 }

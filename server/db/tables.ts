@@ -3,26 +3,13 @@ import type { HistoryWindow, Role, SettingKey, SpaceKind } from '#schema/event/s
 import type { EventId, Handle, Hash, InviteId, NodeId, NodeSender, SpaceId, UserId } from '#schema/ids.ts'
 import type { RefusalCode } from '#schema/refusal.ts'
 import type { Generated, GeneratedAlways } from 'kysely'
+import type { IdentityTables } from './identity-tables.ts'
 
 // The tables as TypeScript sees them. Columns are snake_case in SQL. Times are milliseconds since 1970.
 
 export type AccountRole = 'owner' | 'admin' | 'member' | 'guest'
 
-export type Tables = {
-  user: {
-    id: UserId
-    node: NodeId
-    name: string
-    kind: Generated<'member' | 'guest' | 'bot'>
-    status: Generated<'active' | 'suspended' | 'deleted'>
-    identityVersion: number
-    title: Generated<string | null>
-    timeZone: Generated<string | null>
-    statusText: Generated<string | null>
-    organisation: Generated<string | null>
-    /** What the name looks like (UTS #39). */
-    skeleton: Generated<string | null>
-  }
+export type Tables = IdentityTables & {
   account: {
     userId: UserId
     /** Null for a guest. */
@@ -36,7 +23,6 @@ export type Tables = {
     lastUsedAt: number
     storageBytes: Generated<number>
   }
-  session: { tokenHash: string; userId: UserId; createdAt: number; expiresAt: number }
   enrolment: {
     tokenHash: string
     role: 'owner' | 'member'
@@ -46,28 +32,6 @@ export type Tables = {
     usedBy: UserId | null
     /** Where the link was mailed to; who uses it has shown that the address is theirs. */
     email: Email | null
-  }
-  passkey: {
-    /** Credential id, base64url. */
-    id: string
-    userId: UserId
-    publicKey: string
-    counter: number
-    /** As a JSON array. */
-    transports: string
-    name: string
-    createdAt: number
-    lastUsedAt: number | null
-  }
-  passkeyChallenge: { hash: string; userId: UserId | null; expiresAt: number }
-  code: {
-    challengeHash: string
-    email: Email
-    codeHash: string
-    attempts: Generated<number>
-    isMailed: boolean
-    createdAt: number
-    expiresAt: number
   }
   mail: {
     id: string
@@ -90,16 +54,6 @@ export type Tables = {
     confirmedAt: number | null
     claimedBy: UserId | null
   }
-  guestMove: { tokenHash: string; userId: UserId; expiresAt: number }
-  guestLink: {
-    guest: UserId
-    userId: UserId
-    claim: string
-    link: string
-    at: number
-    doneAt: number | null
-  }
-  identity: { userId: UserId; version: number; expiresAt: number; jws: string }
   beginning: {
     sender: UserId
     idempotencyKey: string

@@ -1,5 +1,5 @@
-import { type Insertable, type Selectable, sql } from 'kysely'
-import type { SpaceId, UserId } from '#schema/ids.ts'
+import { type Insertable, type Selectable, sql, type Updateable } from 'kysely'
+import type { NodeId, SpaceId, UserId } from '#schema/ids.ts'
 import { skeletonOf } from '#server/ports/skeleton.ts'
 import type { Db, Tx } from './open.ts'
 import { routes } from './routes.ts'
@@ -16,6 +16,39 @@ export async function insertUser(tx: Tx, user: Insertable<Tables['user']>): Prom
   await tx
     .insertInto('user')
     .values({ ...user, skeleton: skeletonOf(user.name) })
+    .execute()
+}
+
+/** A user of ours whom nobody else changes before this transaction ends. */
+export async function holdUser(tx: Tx, id: UserId): Promise<UserRow> {
+  return await tx.selectFrom('user').selectAll().where('id', '=', id).forUpdate().executeTakeFirstOrThrow()
+}
+
+/** Changes a user of ours. `isStated`: what our documents say of them is different now, so their version goes up. */
+export async function changeUser(
+  tx: Tx,
+  id: UserId,
+  changes: Omit<Updateable<Tables['user']>, 'skeleton' | 'identityVersion'>,
+  isStated: boolean,
+): Promise<void> {
+  const { name } = changes
+  await tx
+    .updateTable('user')
+    .set((eb) => ({
+      ...changes,
+      ...(name === undefined ? {} : { skeleton: skeletonOf(name) }),
+      identityVersion: eb('identityVersion', '+', isStated ? 1 : 0),
+    }))
+    .where('id', '=', id)
+    .execute()
+}
+
+/** What all documents of ours say is different now. */
+export async function raiseVersions(tx: Tx, ours: NodeId): Promise<void> {
+  await tx
+    .updateTable('user')
+    .set((eb) => ({ identityVersion: eb('identityVersion', '+', 1) }))
+    .where('node', '=', ours)
     .execute()
 }
 

@@ -16,6 +16,7 @@ type SignUp = {
   readonly handle: Handle
   readonly name: string
   readonly password: string
+  readonly device?: string | undefined
 }
 
 /** Uses up a one-time link: user, account, first identity version and session begin in one transaction. */
@@ -47,7 +48,8 @@ export async function createAccount(
       lastUsedAt: now,
     })
     if (!isNew) throw new Refusal((await findAccount(tx, handle)) ? 'handle-taken' : 'email-taken')
-    const session = await openSession(context, tx, userId)
-    return { user: viewMe(context, { userId, handle, name, role }), session }
+    const session = await openSession(context, tx, userId, input.device)
+    const profile = { title: null, timeZone: null, statusText: null }
+    return { user: viewMe(context, { userId, handle, name, role, ...profile }), session }
   })
 }

@@ -1,10 +1,17 @@
 import type { Me, SessionToken } from '#schema/api/accounts.ts'
+import type { Session } from '#schema/api/sessions.ts'
 import type { Handle, UserId } from '#schema/ids.ts'
 import { limits } from '#schema/limits.ts'
 import type { Context } from '#server/context.ts'
 import { type AccountRow, findAccount, getAccount } from '#server/db/accounts.ts'
 import type { Tx } from '#server/db/open.ts'
-import { deleteExpiredSessions, deleteSession, insertSession } from '#server/db/sessions.ts'
+import {
+  deleteExpiredSessions,
+  deleteSession,
+  deleteSessionOf,
+  insertSession,
+  listSessionsOf,
+} from '#server/db/sessions.ts'
 import { Refusal } from '#server/refusal.ts'
 import type { Actor } from './actor.ts'
 import { isPassword } from './passwords.ts'
@@ -24,27 +31,71 @@ export async function actorOfToken(context: Context, token: string): Promise<Act
 /** Signs in. An unknown handle and a wrong password look and cost the same. */
 export async function signIn(
   context: Context,
-  input: { readonly handle: Handle; readonly password: string },
+  input: { readonly handle: Handle; readonly password: string; readonly device?: string | undefined },
 ): Promise<SessionToken & { user: Me }> {
   const account = await findAccount(context.db, input.handle)
   const isRight = await isPassword(context, input.password, account?.password ?? undefined)
   if (!account || !isRight || account.status !== 'active') throw new Refusal('wrong-credentials')
   const session = await context.db
     .transaction()
-    .execute(async (tx) => await openSession(context, tx, account.userId))
+    .execute(async (tx) => await openSession(context, tx, account.userId, input.device))
   return { ...session, user: viewMe(context, account) }
 }
 
-export async function openSession(context: Context, tx: Tx, userId: UserId): Promise<SessionToken> {
+/** `device`: what the browser or program calls itself. */
+export async function openSession(
+  context: Context,
+  tx: Tx,
+  userId: UserId,
+  device?: string,
+): Promise<SessionToken> {
   const { token, tokenHash } = newToken(context.random)
   const createdAt = context.clock.now()
   const expiresAt = createdAt + limits.sessionLifeMs
-  await insertSession(tx, { tokenHash, userId, createdAt, expiresAt })
+  await insertSession(tx, { tokenHash, userId, createdAt, expiresAt, device: device ?? null })
   return { token, expiresAt }
 }
 
 export async function signOut(context: Context, actor: Actor): Promise<void> {
   await context.db.transaction().execute(async (tx) => await deleteSession(tx, actor.sessionHash))
+  context.live.end({ session: actor.sessionHash })
+}
+
+/** Where somebody is signed in; the actor themself, or another for an administrator. */
+export async function listSessions(
+  context: Context,
+  actor: Actor,
+  user: UserId,
+): Promise<{ sessions: Session[] }> {
+  const rows = await listSessionsOf(context.db, user, context.clock.now())
+  return {
+    sessions: rows.map(({ tokenHash, createdAt, expiresAt, device }) => ({
+      id: tokenHash.slice(0, sessionIdCharacters),
+      createdAt,
+      expiresAt,
+      device,
+      current: tokenHash === actor.sessionHash,
+    })),
+  }
+}
+
+/** Half of a hash finds a session, and opens none. */
+const sessionIdCharacters = 22
+
+/** Ends one of the actor's sessions, with its streams. */
+export async function revokeSession(context: Context, actor: Actor, id: string): Promise<void> {
+  const ended = await context.db
+    .transaction()
+    .execute(async (tx) => await deleteSessionOf(tx, actor.userId, id))
+  if (ended === undefined) throw new Refusal('not-found')
+  context.live.end({ session: ended })
+}
+
+/** Does the session that opened a stream still let this actor in, with the same rights? */
+export async function isStillOpen(context: Context, { sessionHash, role }: Actor): Promise<boolean> {
+  const row = await context.reads.session(sessionHash)
+  if (!row || row.expiresAt <= context.clock.now()) return false
+  return row.status === 'active' && row.role === role
 }
 
 export async function getMe(context: Context, actor: Actor): Promise<Me> {
@@ -53,12 +104,13 @@ export async function getMe(context: Context, actor: Actor): Promise<Me> {
 
 export function viewMe(
   context: Context,
-  account: Pick<AccountRow, 'userId' | 'handle' | 'name' | 'role'>,
+  account: Pick<AccountRow, 'userId' | 'handle' | 'name' | 'role' | 'title' | 'timeZone' | 'statusText'>,
 ): Me {
   const { node } = context
   const { organisation } = context.config
-  const { userId: id, handle, name, role } = account
-  return { id, handle, name, role, node, ...(organisation === undefined ? {} : { organisation }) }
+  const { userId: id, handle, name, role, title, timeZone, statusText } = account
+  const company = organisation === undefined ? {} : { organisation }
+  return { id, handle, name, role, node, ...company, title, timeZone, statusText }
 }
 
 /** Forgets sessions that have ended by themselves. */

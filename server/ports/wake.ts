@@ -2,8 +2,8 @@
 // listens also sweeps.
 
 /**
- * What may have news: a space's log, a peer that was heard of, any log, the control lane, what waits for hosts,
- * letters, leases, purges, and who may read what for other reasons than a log.
+ * What may have news: a space's log, a peer that was heard of, any log, the lanes, what waits for hosts, letters,
+ * leases, purges, who may read what for other reasons than a log, and who is vouched for.
  */
 export type Topic =
   | `log:${string}`
@@ -16,6 +16,7 @@ export type Topic =
   | 'leases'
   | 'purges'
   | 'access'
+  | 'identities'
 
 export type Wake = {
   signal(topic: Topic): void

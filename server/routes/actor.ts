@@ -1,4 +1,5 @@
 import type { SessionToken } from '#schema/api/accounts.ts'
+import { limits } from '#schema/limits.ts'
 import type { Context } from '#server/context.ts'
 import type { Actor } from '#server/domain/actor.ts'
 import { actorOfToken } from '#server/domain/sessions.ts'
@@ -44,6 +45,14 @@ export function keepSession(context: Context, reply: FastifyReply, session: Sess
 
 export function forgetSession(context: Context, reply: FastifyReply): void {
   reply.clearCookie(cookieName, cookieOptions(context))
+}
+
+/** What a browser or program calls itself, as far as it can be shown to people. */
+export function deviceOf(request: FastifyRequest): string | undefined {
+  const name = request.headers['user-agent']
+    ?.replaceAll(/[^\x20-\x7e]/g, '')
+    .slice(0, limits.deviceCharactersMax)
+  return name === '' ? undefined : name
 }
 
 function cookieOptions(context: Context) {

@@ -2,6 +2,8 @@ import websocket from '@fastify/websocket'
 import { SpaceId } from '#schema/ids.ts'
 import { limits } from '#schema/limits.ts'
 import type { Context } from '#server/context.ts'
+import type { Actor } from '#server/domain/actor.ts'
+import { isStillOpen } from '#server/domain/sessions.ts'
 import { openHub } from '#server/realtime/hub.ts'
 import { openStream } from '#server/realtime/stream.ts'
 import { Refusal } from '#server/refusal.ts'
@@ -19,6 +21,9 @@ const Query = z.strictObject({
 /** The node stops: the client comes back, to this process or another. */
 const serviceRestart = 1012
 
+/** The session that opened the stream is over. */
+const sessionEnded = 4001
+
 /**
  * `GET /api/stream`: a web socket with the frames of `schema/stream.ts`. Opened with a session cookie from a page of
  * ours, or with a bearer token; both are checked before the upgrade.
@@ -33,6 +38,15 @@ export async function streamRoute(app: App, context: Context): Promise<void> {
     },
   })
   const open = new Map<string, number>()
+  const connected = new Set<Actor>()
+  // What ended in another process, or by itself, tells nobody here. All who are connected share one look-up.
+  context.tasks.every('stream sessions', limits.sweepMs, async () => {
+    await Promise.all(
+      [...connected].map(async (actor) => {
+        if (!(await isStillOpen(context, actor))) context.live.end({ session: actor.sessionHash })
+      }),
+    )
+  })
   await app.register(async (scope) => {
     const options = {
       websocket: true,
@@ -48,10 +62,21 @@ export async function streamRoute(app: App, context: Context): Promise<void> {
       const actor = request.actor!
       open.set(actor.userId, (open.get(actor.userId) ?? 0) + 1)
       const stream = openStream(context, hub, actor, socket)
+      connected.add(actor)
       // Before anything asynchronous: a frame that comes meanwhile would reach nobody.
       socket.on('message', (data: Buffer) => stream.receive(data.toString()))
       socket.on('error', (error) => context.logger.debug({ err: error }, 'A stream broke.'))
+      const leave = context.live.connect({
+        user: actor.userId,
+        session: actor.sessionHash,
+        end: () => {
+          stream.end()
+          socket.close(sessionEnded, 'session-ended')
+        },
+      })
       socket.on('close', () => {
+        leave()
+        connected.delete(actor)
         stream.end()
         const left = (open.get(actor.userId) ?? 1) - 1
         if (left === 0) open.delete(actor.userId)

@@ -16,6 +16,8 @@ export const doors = {
   invitee: ['external'],
   /** Who knows somebody at acme: their colleagues, and who shares a space with them. */
   acquaintance: ['external', 'guest', 'removed', 'other', 'member', 'admin', 'owner'],
+  /** Administrators, as the policy says too. */
+  account: ['owner'],
 } as const satisfies Record<string, readonly Actor[] | undefined>
 
 export type Fixture = {
@@ -30,6 +32,7 @@ export type Fixture = {
   readonly changes?: true
 }
 
+const ofAccount = (at: Place) => ({ params: { userId: at.account } })
 const inSpace = (at: Place) => ({ spaceId: at.space })
 
 export const fixtures: Readonly<Record<string, Fixture>> = {
@@ -46,6 +49,24 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
     refused: { everybody: 'link-invalid' },
   },
   'GET /api/me': { door: 'none', ask: () => ({}) },
+  'PATCH /api/me': { door: 'none', ask: (at) => ({ body: { title: `T${at.nonce}` } }), changes: true },
+  'GET /api/accounts': { door: 'none', ask: () => ({}) },
+  'POST /api/accounts/:userId/suspend': { door: 'account', ask: ofAccount, changes: true },
+  'POST /api/accounts/:userId/reactivate': { door: 'account', ask: ofAccount, changes: true },
+  'PUT /api/accounts/:userId/role': {
+    door: 'account',
+    ask: (at) => ({ ...ofAccount(at), body: { role: 'admin' } }),
+    changes: true,
+  },
+  'GET /api/accounts/:userId/sessions': { door: 'account', ask: ofAccount },
+  'DELETE /api/accounts/:userId/sessions': { door: 'account', ask: ofAccount, changes: true },
+  'DELETE /api/accounts/:userId': { door: 'account', ask: ofAccount, changes: true },
+  'GET /api/sessions': { door: 'none', ask: () => ({}) },
+  'DELETE /api/sessions/:sessionId': {
+    door: 'none',
+    ask: () => ({ params: { sessionId: 'A'.repeat(22) } }),
+    refused: { everybody: 'not-found' },
+  },
   'POST /api/sessions': {
     door: 'none',
     ask: (at) => ({ body: { handle: `h${at.nonce}`, password: 'correct horse' } }),

@@ -15,6 +15,8 @@ export type Place = {
   readonly otherGroup: string
   /** Somebody who takes part. */
   readonly user: string
+  /** Somebody with an account at acme. */
+  readonly account: string
   /** The handle of somebody who may be added. */
   readonly handle: string
   /** An invitation that waits for the answer of the external. */
@@ -54,6 +56,7 @@ export async function openPlace(cast: Cast, { externals }: { readonly externals:
     group,
     otherGroup,
     user: member.id,
+    account: (await net.person(`p${randomBytes(6).toString('hex')}`, 'acme')).id,
     handle: people.other.handle,
     invite,
     node: 'initech.test',
@@ -71,6 +74,7 @@ export function madeUp(): Place {
       .toString('hex')
       .replaceAll(/[0189]/g, 'x')
       .slice(0, 26)}@acme.test`,
+    account: `u_${'a'.repeat(26)}@acme.test`,
     handle: 'nobody-has-this',
     invite: randomBytes(16).toString('base64url'),
     node: 'nobody.test',
@@ -87,6 +91,7 @@ export async function openElsewhere(cast: Cast): Promise<Place> {
     group: await startGroup(hermit, { title: `${marker} elsewhere` }),
     otherGroup: await startGroup(hermit, { title: `${marker} elsewhere` }),
     user: hermit.id,
+    account: hermitAbroad.id,
     handle: hermit.handle,
     invite: await inviteTo(net, hermit, hermitAbroad),
     node: 'initech.test',

@@ -20,6 +20,9 @@ t.test('the first person of a workspace owns it and invites the others, who are 
     role: 'owner',
     node: 'acme.localhost',
     organisation: 'Acme Inc.',
+    title: null,
+    timeZone: null,
+    statusText: null,
   })
   t.match((await bob.get('/api/me')).json(), { handle: 'bob', name: 'Bob B.', role: 'member' })
 })
