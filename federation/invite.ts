@@ -1,7 +1,7 @@
 import type { SpaceCreate } from '#schema/event/space-create.ts'
 import { type Hash, type InviteId, type NodeId, nodeOf, type SpaceId, type UserId } from '#schema/ids.ts'
 import { limits } from '#schema/limits.ts'
-import { Invite, InviteResponse } from '#schema/wire/invite.ts'
+import { Invite, InviteResponse, InviteRevocation } from '#schema/wire/invite.ts'
 import type { Checkpoint } from '#schema/wire/log.ts'
 import type { DocumentKind } from './document.ts'
 import { readBeginning } from './genesis.ts'
@@ -21,6 +21,16 @@ export const inviteResponseKind: DocumentKind<typeof InviteResponse> = {
   typ: 'parley-response+jws',
   shape: InviteResponse,
   bytesMax: limits.smallDocumentBytesMax,
+}
+
+export const inviteRevocationKind: DocumentKind<typeof InviteRevocation> = {
+  typ: 'parley-revoke+jws',
+  shape: InviteRevocation,
+  bytesMax: limits.smallDocumentBytesMax,
+}
+
+export function signInviteRevocation(revocation: InviteRevocation, signer: Signer): string {
+  return signJws(inviteRevocationKind.typ, revocation, signer)
 }
 
 export function signInvite(invite: Invite, signer: Signer): string {

@@ -18,7 +18,8 @@ export const Entry = z.strictObject({
   person: Person.nullable(),
   /** Whom an entry about membership names: who joined, was removed, or was there from the beginning. */
   people: z.array(Person),
-  standing: z.enum(['verified', 'unverified', 'unreadable', 'unsupported']),
+  /** `held`: by somebody of a company that an administrator of this workspace has not agreed to. */
+  standing: z.enum(['verified', 'unverified', 'unreadable', 'unsupported', 'held']),
   content: z.json().nullable(),
 })
 export type Entry = z.output<typeof Entry>

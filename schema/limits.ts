@@ -77,6 +77,14 @@ export const limits = {
   profileChangesPerHourMax: 10,
   timeZoneCharactersMax: 64,
   inviteLifeSeconds: 14 * 24 * 60 * 60,
+  invitesPerUserPerDayMax: 50,
+  invitesPerPartnerOpenMax: 500,
+  // What does not matter any more is kept for a while, so that people see what became of it.
+  invitesKeptMs: 90 * 24 * 60 * 60 * 1000,
+  dryRunDaysMax: 90,
+  dryRunDecisionsMax: 10_000,
+  peerRulesMax: 1_000,
+  decisionLifeMs: 90 * 24 * 60 * 60 * 1000,
 
   // Request signatures.
   signatureLifeSeconds: 60,

@@ -18,7 +18,10 @@ const perPartner = {
   approveIncoming: z.boolean(),
   /** May their people write to ours directly: everybody's, only their contacts', or nobody's? */
   directMessages: z.enum(['everybody', 'contacts', 'nobody']),
-  /** A company arrives in a space that we take part in and somebody else hosts: go on, hold it and ask, or leave. */
+  /**
+   * A company arrives in a space that this partner hosts: go on, hold the space until an administrator has decided, or
+   * hold it until we have left.
+   */
   transitive: z.enum(['allow', 'ask', 'deny']),
   /** How long they serve our history without hearing from us: a day, or a quarter of an hour. */
   lease: z.enum(['standard', 'strict']),

@@ -115,6 +115,20 @@ export const refusals = {
     sentence: 'Nobody can give more of the history than they see. Choose a later beginning.',
   },
   'invalid-address': { status: 422, sentence: 'This is not an address of the form @name:company.example.' },
+  'companies-changed': {
+    status: 409,
+    sentence:
+      'This brings in companies that you have not agreed to; see `companies`. Look at them and send again.',
+  },
+  'policy-forbids': {
+    status: 403,
+    sentence: 'The policy of this workspace does not allow it. Ask an administrator.',
+  },
+  'space-held': {
+    status: 409,
+    sentence: 'A company has arrived that an administrator of this workspace has to agree to first.',
+  },
+  'not-a-contact': { status: 404, sentence: 'That is nobody whom you share a space with.' },
   'not-a-partner': {
     status: 409,
     sentence: 'The companies have not approved each other yet. Ask an administrator to introduce them.',

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { HistoryWindow, Role, SpaceKind } from './event/shared.ts'
-import { InviteId, NodeId, SpaceId } from './ids.ts'
+import { NodeId, SpaceId } from './ids.ts'
+import { SentInvitation } from './invitation.ts'
 import { Person } from './person.ts'
 import { HostAccess } from './removal.ts'
 
@@ -56,9 +57,9 @@ export const Space = z.strictObject({
       external: z.boolean(),
     }),
   ),
-  /** Invitations that nobody has answered yet. */
-  invitations: z.array(
-    z.strictObject({ id: InviteId, invitee: z.string(), node: NodeId, role: Role, expiresAt: z.int() }),
-  ),
+  /** Invitations that wait: for an administrator, for the host, for an answer. */
+  invitations: z.array(SentInvitation),
+  /** Companies that have arrived and that an administrator of this workspace has not agreed to: posting is paused. */
+  held: z.array(NodeId),
 })
 export type Space = z.output<typeof Space>

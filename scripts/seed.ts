@@ -32,7 +32,7 @@ export async function seed(
     [anna, 'Shall we say Thursday for the launch?'],
     [bob, 'Thursday works. I bring Bea in when you invite her.'],
   ])
-  await post(alice, '/invitations', plan, { address: '@bea:globex.localhost' })
+  await post(alice, '/invitations', plan, { to: { address: '@bea:globex.localhost' } })
   say('Alice, Anna and Bob share a thread; Bea is invited to it.')
 
   const team = await begin(alice, { kind: 'group', title: 'Launch team', people: ['anna'] })
@@ -102,7 +102,7 @@ async function begin(
 /** Invites somebody of the other company, who accepts and is let in. */
 async function bring(host: Person, guest: Person, space: Space, signal: AbortSignal): Promise<void> {
   const address = `@${guest.name.toLowerCase()}:${guest.node.id}`
-  await post(host, '/invitations', space, { address })
+  await post(host, '/invitations', space, { to: { address }, companies: [guest.node.id] })
   await until(signal, `the invitation of ${address}`, async () => {
     const path = '/api/invitations'
     const { invitations } = await get<{ invitations: { id: string; space: string }[] }>(guest, {

@@ -6,13 +6,17 @@ import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod
 import type { Context } from './context.ts'
 import { Refusal } from './refusal.ts'
 import { accountRoutes } from './routes/api/accounts.ts'
+import { approvalRoutes } from './routes/api/approvals.ts'
 import { codeRoutes } from './routes/api/codes.ts'
+import { companyRoutes } from './routes/api/companies.ts'
+import { contactRoutes } from './routes/api/contacts.ts'
 import { enrolmentRoutes } from './routes/api/enrolments.ts'
 import { exchangeRoutes } from './routes/api/exchanges.ts'
 import { invitationRoutes } from './routes/api/invitations.ts'
 import { passkeyRoutes } from './routes/api/passkeys.ts'
 import { peerRoutes } from './routes/api/peers.ts'
 import { peopleRoutes } from './routes/api/people.ts'
+import { policyRoutes } from './routes/api/policies.ts'
 import { sessionRoutes } from './routes/api/sessions.ts'
 import { spaceRoutes } from './routes/api/spaces.ts'
 import { attemptStore } from './routes/attempts.ts'
@@ -103,7 +107,11 @@ async function registerApi(api: App, context: Context, isReady: () => boolean): 
   spaceRoutes(api, context)
   peopleRoutes(api, context)
   invitationRoutes(api, context)
+  contactRoutes(api, context)
+  companyRoutes(api, context)
   peerRoutes(api, context)
+  policyRoutes(api, context)
+  approvalRoutes(api, context)
   exchangeRoutes(api, context)
   await streamRoute(api, context)
   webRoutes(api)

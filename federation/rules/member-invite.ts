@@ -1,14 +1,14 @@
 import { limits } from '#schema/limits.ts'
-import { isAtLeast } from '../reach.ts'
-import { mayBringIn } from './grants.ts'
-import type { Rule } from './rule.ts'
+import { isAtLeast, standingOf } from '../reach.ts'
+import { isOn, mayBringIn } from './grants.ts'
+import type { Question, Rule } from './rule.ts'
 
 // SPEC E24.
 export const memberInvite: Rule<'member.invite'> = {
-  may({ state, content, standing }) {
-    if (!mayBringIn(state, standing)) return 'no-right'
-    // Nobody hands out more than they have, and those who decide belong to the company that hosts.
-    if (!isAtLeast(standing.role, content.role) || content.role === 'admin') return 'no-right'
+  byHost: true,
+  may(question) {
+    const { state, content } = question
+    if (!mayHandOut(question) || content.role === 'admin') return 'no-right'
     if (content.node === state.host) return 'wrong-kind'
     if (state.invites.has(content.jti)) return 'already-invited'
     // A dm is for those it was begun for: a place that somebody took is taken for ever.
@@ -23,4 +23,16 @@ export const memberInvite: Rule<'member.invite'> = {
   fold(state, { content }) {
     state.invites.set(content.jti, { node: content.node, role: content.role, history: content.history })
   },
+}
+
+/**
+ * Nobody hands out more than they have, and those who decide belong to the company that hosts. What the host enters for
+ * somebody is judged by that person's rights; who reaches the thread through a group is there on the host's word.
+ */
+function mayHandOut({ state, content, standing, audience }: Question<'member.invite'>): boolean {
+  const { by, role } = content
+  if ((by === undefined) !== (standing !== undefined)) return false
+  const inviter = by === undefined ? standing : standingOf(state, audience, by)
+  if (by !== undefined && inviter === undefined) return state.groups.size > 0 && !isOn(state, 'locked')
+  return mayBringIn(state, inviter) && isAtLeast(inviter.role, role)
 }

@@ -1,41 +1,34 @@
 import { z } from 'zod'
 import { endpoint } from '../endpoint.ts'
-import { HistoryWindow, Role, SpaceKind } from '../event/shared.ts'
 import { HistoryWish } from '../history.ts'
-import { Address, InviteId, NodeId, SpaceId } from '../ids.ts'
-import { Person } from '../person.ts'
+import { InviteId, NodeId, SpaceId } from '../ids.ts'
+import { Grade, Invitation, Invitee, SentInvitation } from '../invitation.ts'
+import { limits } from '../limits.ts'
 
-/** An invitation that somebody of another company sent you. */
-export const Invitation = z.strictObject({
-  id: InviteId,
-  space: SpaceId,
-  kind: SpaceKind,
-  title: z.string().nullable(),
-  /** The node that hosts the space, and whose user invites. */
-  host: NodeId,
-  inviter: Person,
-  role: Role,
-  history: HistoryWindow,
-  /** The companies that take part already. */
-  roster: z.array(NodeId),
-  status: z.enum(['open', 'accepted', 'joined', 'declined', 'revoked', 'expired']),
-  expiresAt: z.int(),
-})
-export type Invitation = z.output<typeof Invitation>
+/** The companies that the sender was shown and agrees to bring in. */
+export const Companies = z.array(NodeId).max(limits.nodesPerSpaceMax).default([])
 
 export const invite = endpoint({
   method: 'POST',
   url: '/api/spaces/:spaceId/invitations',
-  summary: 'Invites somebody of another company by federated address.',
+  summary: 'Invites somebody: of another company, or a person without one.',
   policy: 'member',
   params: z.strictObject({ spaceId: SpaceId }),
   body: z.strictObject({
-    address: Address,
-    role: z.enum(['reader', 'poster', 'member']).default('poster'),
+    to: Invitee,
+    role: Grade.default('poster'),
     /** When absent: all of a thread or dm as far as you see it, and in a group what comes from the joining on. */
     history: HistoryWish.optional(),
+    companies: Companies,
   }),
-  reply: { status: 201, schema: z.strictObject({ id: InviteId, node: NodeId, expiresAt: z.int() }) },
+  reply: {
+    status: 201,
+    schema: z.strictObject({
+      ...SentInvitation.shape,
+      /** For a person without a company, where this node sends no mail: the one link that lets them in. */
+      link: z.string().nullable(),
+    }),
+  },
 })
 
 export const listInvitations = endpoint({
@@ -64,4 +57,24 @@ export const declineInvitation = endpoint({
   policy: 'user',
   params: answering,
   reply: { status: 200, schema: Invitation },
+})
+
+const sent = z.strictObject({ spaceId: SpaceId, inviteId: z.string().min(1).max(64) })
+
+export const resendInvitation = endpoint({
+  method: 'POST',
+  url: '/api/spaces/:spaceId/invitations/:inviteId/resend',
+  summary: 'Sends an open invitation once more, good for another fourteen days.',
+  policy: 'member',
+  params: sent,
+  reply: { status: 200, schema: SentInvitation },
+})
+
+export const revokeInvitation = endpoint({
+  method: 'POST',
+  url: '/api/spaces/:spaceId/invitations/:inviteId/revoke',
+  summary: 'Takes an invitation back that nobody has answered yet.',
+  policy: 'member',
+  params: sent,
+  reply: { status: 200, schema: SentInvitation },
 })

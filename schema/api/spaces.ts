@@ -6,6 +6,7 @@ import { HistoryWish } from '../history.ts'
 import { EventId, Handle, SpaceId, UserId } from '../ids.ts'
 import { limits } from '../limits.ts'
 import { Space, SpaceSummary } from '../space.ts'
+import { Companies } from './invitations.ts'
 
 const inSpace = z.strictObject({ spaceId: SpaceId })
 /** A whole number in a query, as text. */
@@ -44,6 +45,7 @@ export const createSpace = endpoint({
       .default([]),
     /** Groups that the thread addresses. */
     groups: z.array(SpaceId).max(limits.groupsPerThreadMax).default([]),
+    companies: Companies,
   }),
   reply: { status: 201, schema: Space },
 })
@@ -130,6 +132,7 @@ export const addGroup = endpoint({
     groupId: SpaceId,
     /** Everything, as far as you see it yourself, when absent. */
     history: HistoryWish.optional(),
+    companies: Companies,
   }),
   reply: { status: 201, schema: Written },
 })

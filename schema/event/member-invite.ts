@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { InviteId, NodeId } from '../ids.ts'
+import { InviteId, NodeId, UserId } from '../ids.ts'
 import { HistoryWindow, Role } from './shared.ts'
 
 /** Somebody of another node is invited. Neither name nor address: the pending have no reach, and may never come. */
@@ -8,5 +8,7 @@ export const MemberInvite = z.strictObject({
   node: NodeId,
   role: Role,
   history: HistoryWindow,
+  /** Who asked for it, in an event of the host's own: a member elsewhere, or somebody whose wish had to be approved. */
+  by: UserId.optional(),
 })
 export type MemberInvite = z.output<typeof MemberInvite>

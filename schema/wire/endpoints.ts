@@ -13,8 +13,17 @@ import {
 import { Epoch, Seconds, Seq } from './event.ts'
 import { FenceAnswer, FencedSpacePage, FencePage, FenceRequest, PurgeAnswer, PurgeRequest } from './fence.ts'
 import { IdentityPush, IdentityPushAnswer } from './identity.ts'
-import { InviteAnswer, InviteRequest, InviteResponseAnswer, InviteResponseRequest } from './invite.ts'
 import { LeaseAnswer, LeaseDocument } from './lease.ts'
+import {
+  AskAnswer,
+  AskRequest,
+  InviteAnswer,
+  InviteRequest,
+  InviteResponseAnswer,
+  InviteResponseRequest,
+  RevokeAnswer,
+  RevokeRequest,
+} from './invite.ts'
 import { Batch, BatchAnswer } from './log.ts'
 import { Snapshot } from './snapshot.ts'
 import { SubmitAnswer, SubmitRequest } from './submit.ts'
@@ -80,6 +89,8 @@ export const hello = endpoint({
     /** Head of the sender's operation log and version of its statement, so that the other side knows when to look. */
     op_hash: Hash,
     ver: z.int().positive(),
+    /** What the sender does when a company arrives in a space that the other one hosts. */
+    transitive: z.enum(['allow', 'ask', 'deny']).optional(),
   }),
   reply: { status: 200, schema: z.object({ status: z.enum(['active', 'approval-pending']) }) },
   bodyBytesMax: smallBytesMax,
@@ -89,7 +100,7 @@ export const deliverInvite = endpoint({
   method: 'POST',
   url: '/v1/invites',
   summary: 'Brings an invitation to the node of the invitee, which always answers alike.',
-  policy: 'partner',
+  policy: 'stranger',
   lane: 'control',
   body: InviteRequest,
   reply: { status: 202, schema: InviteAnswer },
@@ -138,6 +149,30 @@ export const claimGuest = endpoint({
   lane: 'control',
   body: GuestClaimRequest,
   reply: { status: 200, schema: GuestClaimAnswer },
+  bodyBytesMax: smallBytesMax,
+})
+
+export const revokeInvite = endpoint({
+  method: 'POST',
+  url: '/v1/invites/:jti/revoke',
+  summary: 'The host takes an invitation back.',
+  policy: 'stranger',
+  lane: 'control',
+  params: z.object({ jti: InviteId }),
+  body: RevokeRequest,
+  reply: { status: 200, schema: RevokeAnswer },
+  bodyBytesMax: smallBytesMax,
+})
+
+export const askForInvite = endpoint({
+  method: 'POST',
+  url: '/v1/spaces/:space/invitations',
+  summary: 'Asks the host to invite somebody, for a user of the caller who takes part.',
+  policy: 'peer',
+  lane: 'control',
+  params: inSpace,
+  body: AskRequest,
+  reply: { status: 202, schema: AskAnswer },
   bodyBytesMax: smallBytesMax,
 })
 

@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { Handle, InviteId, NodeId, SpaceId, Hash } from '../ids.ts'
+import { Handle, InviteId, NodeId, SpaceId, Hash, UserId } from '../ids.ts'
 import { limits } from '../limits.ts'
 import { HistoryWindow, Role, SpaceKind, Title } from '../event/shared.ts'
+import { HistoryWish } from '../history.ts'
 import { Milliseconds, Seconds, WireEvent } from './event.ts'
 
 const Jws = z.string().max(limits.identityBytesMax)
@@ -16,6 +17,16 @@ export const Genesis = z.looseObject({
   checkpoint: z.string().max(limits.smallDocumentBytesMax),
 })
 export type Genesis = z.output<typeof Genesis>
+
+const email = z.string().max(limits.emailCharactersMax)
+
+/** Whom a letter is for, in the invitee's own node: by handle, by user id, or by an e-mail address of its domain. */
+export const LetterInvitee = z.union([
+  z.looseObject({ handle: Handle, user: z.undefined().optional(), email: z.undefined().optional() }),
+  z.looseObject({ user: UserId, handle: z.undefined().optional(), email: z.undefined().optional() }),
+  z.looseObject({ email, handle: z.undefined().optional(), user: z.undefined().optional() }),
+])
+export type LetterInvitee = z.output<typeof LetterInvitee>
 
 /** Invite payload (`parley-invite+jws`), at most 16 KiB; no content of the space, no free text (§10, A15, A16). */
 export const Invite = z.looseObject({
@@ -32,12 +43,16 @@ export const Invite = z.looseObject({
   genesis: Genesis,
   /** Identity document of the inviter. */
   inviter: Jws,
-  invitee: z.looseObject({ handle: Handle }),
+  invitee: LetterInvitee,
   role: Role,
   history: HistoryWindow,
-  /** The nodes that take part already, the host among them. */
+  /** When a window that is narrower than `all` begins, for people. */
+  history_at: Milliseconds.optional(),
+  /** The nodes that take part already or are invited, the host among them. */
   roster: z.array(NodeId).max(limits.nodesPerSpaceMax + 1),
   features: z.array(z.string().max(64)).max(32),
+  /** There is no free text in a letter. */
+  note: z.undefined().optional(),
 })
 export type Invite = z.output<typeof Invite>
 
@@ -55,6 +70,8 @@ export const InviteResponse = z.looseObject({
   /** Event hash of the genesis that was shown to the invitee. */
   genesis: Hash,
   answer: z.enum(['accept', 'decline']),
+  /** Two persons wrote to each other at once, and the other one's dm stays (A16). */
+  reason: z.enum(['crossed']).optional(),
   /** User id of the invitee; with `accept` only. */
   user: z.string().max(320).optional(),
   at: Milliseconds,
@@ -81,3 +98,31 @@ export const InviteRevocation = z.looseObject({
   at: Milliseconds,
 })
 export type InviteRevocation = z.output<typeof InviteRevocation>
+
+export const RevokeRequest = z.object({ revocation: z.string().max(limits.smallDocumentBytesMax) })
+export const RevokeAnswer = z.object({ status: z.enum(['revoked', 'joined']) })
+
+/** A node asks the host of a space to invite somebody, in the name of a user of its own who takes part (A16). */
+export const AskRequest = z.object({
+  /** The same ask keeps its id however often it is sent. */
+  id: z.uuid(),
+  inviter: UserId,
+  /** Identity document of the inviter, as it is now. */
+  identity: Jws,
+  invitee: z.union([
+    z.strictObject({ handle: Handle, node: NodeId }),
+    z.strictObject({ user: UserId }),
+    z.strictObject({ email }),
+  ]),
+  role: Role,
+  history: HistoryWish.optional(),
+})
+export type AskRequest = z.output<typeof AskRequest>
+/** What has become of it: the log shows what is open, and the ask may be repeated to learn the rest. */
+export const AskAnswer = z.object({
+  status: z.enum(['approval', 'open', 'ended', 'refused']),
+  jti: InviteId,
+  history: HistoryWindow,
+  expires_at: Milliseconds,
+})
+export type AskAnswer = z.output<typeof AskAnswer>

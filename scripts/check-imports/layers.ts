@@ -102,7 +102,7 @@ export const layers: readonly Layer[] = [
   // What the workspace allows: use cases and the work with peers decide by it alike.
   {
     path: 'server/policy',
-    imports: [...log, 'server/context.ts', 'server/mail'],
+    imports: [...log, 'server/context.ts', 'server/mail', 'server/vouch.ts'],
     packages: [],
     builtins: pure,
   },

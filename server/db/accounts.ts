@@ -61,6 +61,12 @@ export async function findUserByHandle(db: Db, handle: Handle): Promise<UserId |
   return account?.status === 'active' ? account.userId : undefined
 }
 
+/** Is this somebody with an account here, as long as they are part of the workspace? */
+export async function isActiveAccount(db: Db, user: UserId): Promise<boolean> {
+  const account = await accounts(db).where('account.userId', '=', user).executeTakeFirst()
+  return account?.status === 'active'
+}
+
 export async function hasAccounts(db: Db): Promise<boolean> {
   const row = await db.selectFrom('account').select('userId').limit(1).executeTakeFirst()
   return row !== undefined

@@ -32,6 +32,21 @@ export async function isInvited(db: Db, space: SpaceId, jti: InviteId): Promise<
   return row !== undefined
 }
 
+/** The invitations that the space's log has open. */
+export async function listInvited(
+  db: Db,
+  space: SpaceId,
+): Promise<Pick<Selectable<Tables['invited']>, 'jti' | 'node' | 'role' | 'history'>[]> {
+  return await db
+    .selectFrom('invited')
+    .select(['jti', 'node', 'role', 'history'])
+    .where('spaceId', '=', space)
+    .where('endSeq', 'is', null)
+    .orderBy('addSeq')
+    .limit(500)
+    .execute()
+}
+
 /** Every invitation that the space's log ever opened: an id is good for one. */
 export async function listInvitedEver(db: Db, space: SpaceId): Promise<InviteId[]> {
   const rows = await db.selectFrom('invited').select('jti').where('spaceId', '=', space).execute()

@@ -1,7 +1,8 @@
 import type { Selectable } from 'kysely'
 import type { InviteId, NodeId, SpaceId, UserId } from '#schema/ids.ts'
 import type { Db, Tx } from './open.ts'
-import type { InviteStatus, Tables } from './tables.ts'
+import type { InviteeKind, InviteStatus } from './invitation-tables.ts'
+import type { Tables } from './tables.ts'
 
 // Invitations as letters: ours to others (host = us) and others' to ours. What a log says of an open
 // invitation is in `invited`; the letter knows whom it is for.
@@ -16,22 +17,6 @@ export async function insertInvite(tx: Tx, invite: InviteRow): Promise<boolean> 
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirstOrThrow()
   return numInsertedOrUpdatedRows !== 0n
-}
-
-/** The same invitation in a newer letter, which names other companies: whoever had said yes is asked again. */
-export async function renewInvite(
-  tx: Tx,
-  letter: Pick<InviteRow, 'jti' | 'spaceId' | 'host' | 'roster' | 'jws'>,
-): Promise<void> {
-  await tx
-    .updateTable('invite')
-    .set({ roster: letter.roster, jws: letter.jws, status: 'open' })
-    .where('jti', '=', letter.jti)
-    .where('spaceId', '=', letter.spaceId)
-    .where('host', '=', letter.host)
-    .where('status', 'in', ['open', 'accepted'])
-    .where('roster', '<>', letter.roster)
-    .execute()
 }
 
 export async function findInvite(db: Db, jti: InviteId): Promise<InviteRow | undefined> {
@@ -60,47 +45,204 @@ export async function setInviteStatus(
     .execute()
 }
 
-/** A letter of ours as it was signed, and the companies that it names. Without a text it will be signed anew. */
+/** Good for longer, and signed anew before it is sent again. */
+export async function renewInvite(tx: Tx, jti: InviteId, expiresAt: number): Promise<void> {
+  await tx.updateTable('invite').set({ expiresAt, jws: '' }).where('jti', '=', jti).execute()
+}
+
+/** The letter as it was signed, and the companies that it names. */
 export async function setLetter(
   tx: Tx,
   jti: InviteId,
-  { jws, roster }: { readonly jws: string; readonly roster: readonly NodeId[] },
+  letter: { readonly jws: string; readonly roster: string },
 ): Promise<void> {
-  await tx
-    .updateTable('invite')
-    .set({ jws, roster: JSON.stringify(roster) })
-    .where('jti', '=', jti)
-    .execute()
+  await tx.updateTable('invite').set(letter).where('jti', '=', jti).execute()
 }
 
-/** The open invitations into a space that we host. */
-export async function listOpenInvites(db: Db, space: SpaceId): Promise<InviteRow[]> {
+/** A letter came again: what may differ in it. */
+export async function renewLetter(
+  tx: Tx,
+  jti: InviteId,
+  letter: Pick<InviteRow, 'jws' | 'roster' | 'expiresAt' | 'status'>,
+): Promise<void> {
+  await tx.updateTable('invite').set(letter).where('jti', '=', jti).execute()
+}
+
+/** How many letters of a host nobody has answered. */
+export async function countLettersOf(db: Db, host: NodeId): Promise<number> {
+  const { count } = await db
+    .selectFrom('invite')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('host', '=', host)
+    .where('status', 'in', ['approval', 'open'])
+    .executeTakeFirstOrThrow()
+  return count
+}
+
+/** What another node's ask has become. */
+export async function findInviteOfAsk(db: Db, ask: string): Promise<InviteRow | undefined> {
+  return await db.selectFrom('invite').selectAll().where('ask', '=', ask).executeTakeFirst()
+}
+
+/**
+ * The log has ended an open invitation without a member. Answers the node to be told of it: only who was asked and
+ * has not answered.
+ */
+export async function endInvite(
+  tx: Tx,
+  jti: InviteId,
+  status: 'declined' | 'revoked' | 'expired',
+): Promise<NodeId | null> {
+  const row = await tx
+    .updateTable('invite')
+    .set({ status })
+    .where('jti', '=', jti)
+    .where('status', 'in', ['approval', 'open', 'accepted'])
+    .returning('node')
+    .executeTakeFirst()
+  return row?.node ?? null
+}
+
+/** The log has made a member of somebody whom we invited. */
+export async function closeWithMember(tx: Tx, jti: InviteId, user: UserId): Promise<InviteRow | undefined> {
+  return await tx
+    .updateTable('invite')
+    .set({ status: 'joined', userId: user })
+    .where('jti', '=', jti)
+    .returningAll()
+    .executeTakeFirst()
+}
+
+/** The invitations into a space that we host that wait: for an administrator, or for an answer. */
+export async function listWaitingInvites(db: Db, space: SpaceId): Promise<InviteRow[]> {
   return await db
     .selectFrom('invite')
     .selectAll()
     .where('spaceId', '=', space)
-    .where('status', '=', 'open')
+    .where('status', 'in', ['approval', 'open'])
     .orderBy('createdAt')
     .limit(500)
     .execute()
 }
 
-/** An open invitation of the same person into the same space. */
-export async function findOpenInvite(
+/** What waits for an administrator: ours to others, and others' to somebody here. */
+export async function listForApproval(db: Db, now: number): Promise<InviteRow[]> {
+  return await db
+    .selectFrom('invite')
+    .selectAll()
+    .where('status', '=', 'approval')
+    .where('expiresAt', '>', now)
+    .orderBy('createdAt')
+    .limit(200)
+    .execute()
+}
+
+export async function decideInvite(
+  tx: Tx,
+  jti: InviteId,
+  decided: Pick<InviteRow, 'status' | 'decidedBy'>,
+): Promise<void> {
+  await tx.updateTable('invite').set(decided).where('jti', '=', jti).execute()
+}
+
+/** One that waits, of the same person into the same space. */
+export async function findWaitingInvite(
   db: Db,
   space: SpaceId,
-  invitee: string,
-  node: NodeId,
+  to: { readonly kind: InviteeKind; readonly text: string; readonly node: NodeId | null },
 ): Promise<InviteRow | undefined> {
   return await db
     .selectFrom('invite')
     .selectAll()
     .where('spaceId', '=', space)
-    .where('invitee', '=', invitee)
-    .where('node', '=', node)
-    .where('status', '=', 'open')
+    .where('inviteeKind', '=', to.kind)
+    .where('invitee', '=', to.text)
+    .where('node', 'is not distinct from', to.node)
+    .where('status', 'in', ['approval', 'open'])
     .limit(1)
     .executeTakeFirst()
+}
+
+/** Open invitations to other companies that no log has ever shown, from before a moment. */
+export async function listUnentered(db: Db, host: NodeId, before: number): Promise<InviteRow[]> {
+  return await db
+    .selectFrom('invite')
+    .selectAll()
+    .where('host', '=', host)
+    .where('status', '=', 'open')
+    .where('node', 'is not', null)
+    .where('createdAt', '<', before)
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('invited')
+            .select('invited.jti')
+            .whereRef('invited.spaceId', '=', 'invite.spaceId')
+            .whereRef('invited.jti', '=', 'invite.jti'),
+        ),
+      ),
+    )
+    .orderBy('createdAt')
+    .limit(100)
+    .execute()
+}
+
+/** Invitations of ours that the calendar has ended and the log or the letter does not say so yet. */
+export async function listExpired(db: Db, host: NodeId, now: number): Promise<InviteRow[]> {
+  return await db
+    .selectFrom('invite')
+    .selectAll()
+    .where('host', '=', host)
+    .where('expiresAt', '<=', now)
+    .where((eb) =>
+      eb.or([
+        eb('status', 'in', ['approval', 'open']),
+        // Somebody came in by another invitation, so nobody will use this one.
+        eb.exists(
+          eb
+            .selectFrom('invited')
+            .select('invited.jti')
+            .whereRef('invited.spaceId', '=', 'invite.spaceId')
+            .whereRef('invited.jti', '=', 'invite.jti')
+            .where('invited.endSeq', 'is', null),
+        ),
+      ]),
+    )
+    .orderBy('expiresAt')
+    .limit(100)
+    .execute()
+}
+
+/** Letters of others that the calendar has ended. */
+export async function expireLetters(tx: Tx, ours: NodeId, now: number): Promise<void> {
+  await tx
+    .updateTable('invite')
+    .set({ status: 'expired' })
+    .where('host', '<>', ours)
+    .where('status', 'in', ['approval', 'open'])
+    .where('expiresAt', '<=', now)
+    .execute()
+}
+
+/** Forgets what ended long ago; a letter for nobody leaves nothing behind either. */
+export async function deleteInvites(tx: Tx, before: number): Promise<void> {
+  await tx
+    .deleteFrom('invite')
+    .where('status', 'in', ['declined', 'revoked', 'expired', 'refused'])
+    .where('expiresAt', '<', before)
+    .execute()
+}
+
+/** How many invitations somebody has begun since a moment. */
+export async function countInvitesBy(db: Db, inviter: UserId, since: number): Promise<number> {
+  const { count } = await db
+    .selectFrom('invite')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('inviter', '=', inviter)
+    .where('createdAt', '>', since)
+    .executeTakeFirstOrThrow()
+  return count
 }
 
 /** What waits for a user's answer. */
@@ -109,8 +251,9 @@ export async function listInvitesFor(db: Db, user: UserId, now: number): Promise
     .selectFrom('invite')
     .selectAll()
     .where('userId', '=', user)
-    .where('status', '=', 'open')
-    .where('expiresAt', '>', now)
+    .where((eb) =>
+      eb.or([eb('status', '=', 'accepted'), eb('status', '=', 'open').and('expiresAt', '>', now)]),
+    )
     .orderBy('createdAt')
     .limit(200)
     .execute()

@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import type { Role } from '#schema/event/shared.ts'
-import type { SpaceId, UserId } from '#schema/ids.ts'
+import type { NodeId, SpaceId, UserId } from '#schema/ids.ts'
 import type { Db, Tx } from './open.ts'
 import type { Tables } from './tables.ts'
 
@@ -64,6 +64,31 @@ export async function listMembers(
     .orderBy('member.userId')
     .limit(limit)
     .execute()
+}
+
+/** The members of a space who belong to a node. */
+export async function listMembersOf(db: Db, space: SpaceId, node: NodeId): Promise<UserId[]> {
+  const rows = await db
+    .selectFrom('member')
+    .select('userId')
+    .where('spaceId', '=', space)
+    .where('node', '=', node)
+    .where('untilSeq', 'is', null)
+    .orderBy('userId')
+    .execute()
+  return rows.map((row) => row.userId)
+}
+
+/** Is somebody a member by this log now? */
+export async function isMember(db: Db, space: SpaceId, user: UserId): Promise<boolean> {
+  const row = await db
+    .selectFrom('member')
+    .select('userId')
+    .where('spaceId', '=', space)
+    .where('userId', '=', user)
+    .where('untilSeq', 'is', null)
+    .executeTakeFirst()
+  return row !== undefined
 }
 
 /** What somebody was in a space at a position of its log: for entries that lean on it (A20). */

@@ -5,6 +5,7 @@ import { openLogger } from '#server/ports/logger.ts'
 import * as foundation from './migrations/0001-foundation.ts'
 import * as policies from './migrations/0002-policies.ts'
 import * as history from './migrations/0003-history.ts'
+import * as invitations from './migrations/0004-invitations.ts'
 import * as removal from './migrations/0005-removal.ts'
 import * as guests from './migrations/0006-guests.ts'
 import * as identities from './migrations/0007-identities.ts'
@@ -15,6 +16,7 @@ const migrations = {
   '0001-foundation': foundation,
   '0002-policies': policies,
   '0003-history': history,
+  '0004-invitations': invitations,
   '0005-removal': removal,
   '0006-guests': guests,
   '0007-identities': identities,

@@ -42,6 +42,18 @@ export async function listPeers(
     .execute()
 }
 
+/** The companies that our administrators have approved. */
+export async function listApproved(db: Db, self: NodeId): Promise<NodeId[]> {
+  const rows = await db
+    .selectFrom('peer')
+    .select('node')
+    .where('node', '<>', self)
+    .where('approved', '=', true)
+    .orderBy('node')
+    .execute()
+  return rows.map((row) => row.node)
+}
+
 /** False when the node is pinned already. */
 export async function insertPeer(tx: Tx, peer: Insertable<Tables['peer']>): Promise<boolean> {
   const { numInsertedOrUpdatedRows } = await tx
@@ -56,7 +68,7 @@ export async function updatePinned(tx: Tx, node: NodeId, documents: PinnedDocume
   await tx.updateTable('peer').set(documents).where('node', '=', node).execute()
 }
 
-type Standing = Partial<Pick<PeerRow, 'approved' | 'approvedByThem' | 'askedAt' | 'conflict'>>
+type Standing = Partial<Pick<PeerRow, 'approved' | 'approvedByThem' | 'askedAt' | 'conflict' | 'transitive'>>
 
 export async function setStanding(tx: Tx, node: NodeId, standing: Standing): Promise<void> {
   await tx.updateTable('peer').set(standing).where('node', '=', node).execute()

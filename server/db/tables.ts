@@ -4,333 +4,302 @@ import type { EventId, Handle, Hash, InviteId, NodeId, NodeSender, SpaceId, User
 import type { RefusalCode } from '#schema/refusal.ts'
 import type { Generated, GeneratedAlways } from 'kysely'
 import type { IdentityTables } from './identity-tables.ts'
+import type { InvitationTables } from './invitation-tables.ts'
 
 // The tables as TypeScript sees them. Columns are snake_case in SQL. Times are milliseconds since 1970.
 
 export type AccountRole = 'owner' | 'admin' | 'member' | 'guest'
 
-export type Tables = IdentityTables & {
-  account: {
-    userId: UserId
-    /** Null for a guest. */
-    handle: Handle | null
-    /** Null for who signs in by code or passkey only. */
-    password: string | null
-    role: AccountRole
-    createdAt: number
-    email: Email | null
-    /** To the day. */
-    lastUsedAt: number
-    storageBytes: Generated<number>
+export type Tables = IdentityTables &
+  InvitationTables & {
+    account: {
+      userId: UserId
+      /** Null for a guest. */
+      handle: Handle | null
+      /** Null for who signs in by code or passkey only. */
+      password: string | null
+      role: AccountRole
+      createdAt: number
+      email: Email | null
+      /** To the day. */
+      lastUsedAt: number
+      storageBytes: Generated<number>
+    }
+    enrolment: {
+      tokenHash: string
+      role: 'owner' | 'member'
+      createdBy: UserId | null
+      createdAt: number
+      expiresAt: number
+      usedBy: UserId | null
+      /** Where the link was mailed to; who uses it has shown that the address is theirs. */
+      email: Email | null
+    }
+    mail: {
+      id: string
+      kind: MailKind
+      address: Email
+      subject: string
+      text: string
+      html: string
+      createdAt: number
+      expiresAt: number
+      failures: Generated<number>
+      nextAttemptAt: Generated<number>
+      doneAt: number | null
+      outcome: string | null
+    }
+    mailLink: {
+      jti: InviteId
+      tokenHash: string
+      expiresAt: number
+      confirmedAt: number | null
+      claimedBy: UserId | null
+    }
+    beginning: {
+      sender: UserId
+      idempotencyKey: string
+      requestHash: string
+      header: string
+      salt: string
+      content: string
+      createdAt: number
+    }
+    space: {
+      id: SpaceId
+      kind: SpaceKind
+      host: NodeId
+      epoch: number
+      starter: UserId
+      title: string | null
+      headSeq: number
+      headHash: Hash
+      headAt: number
+      createdAt: number
+      frozen: string | null
+      /** Our copy holds the entries behind this seq; 0 when it has the log from its genesis on, as every host does. */
+      baseSeq: number
+      /** Entry hash at the base, which the first entry that we hold names as the one before. */
+      baseHash: Hash | null
+      /** From here on we know who was what: the seq of the snapshot that the copy began with. */
+      snapshotSeq: number
+      /** Of a group: when its threads were last asked for. */
+      threadsListedAt: number | null
+      purging: Generated<boolean>
+    }
+    attested: { spaceId: SpaceId; seq: number; groupId: SpaceId; groupSeq: number; groupHash: Hash }
+    spaceState: { spaceId: SpaceId; stateSeq: number; stateHash: Hash; digest: Hash }
+    entry: {
+      spaceId: SpaceId
+      epoch: number
+      seq: number
+      hash: Hash
+      text: string
+      eventId: EventId
+      origin: NodeId
+      sender: UserId | NodeSender
+      type: string
+      header: string
+      at: number
+      standing: 'verified' | 'unverified' | 'unreadable'
+      proofHash: Hash | null
+      stateDigest: Hash | null
+      idempotencyKey: string | null
+      requestHash: string | null
+    }
+    content: { spaceId: SpaceId; seq: number; salt: string; text: string }
+    proof: { spaceId: SpaceId; hash: Hash; jws: string }
+    checkpoint: { spaceId: SpaceId; epoch: number; seq: number; hash: Hash; jws: string }
+    member: {
+      spaceId: SpaceId
+      userId: UserId
+      node: NodeId
+      joinSeq: number
+      fromSeq: number
+      untilSeq: number | null
+      role: Role
+      history: HistoryWindow
+    }
+    recipient: {
+      spaceId: SpaceId
+      groupId: SpaceId
+      addSeq: number
+      removeSeq: number | null
+      history: HistoryWindow
+      anchorSeq: number
+    }
+    spaceNode: { spaceId: SpaceId; node: NodeId; addSeq: number; removeSeq: number | null }
+    invited: {
+      spaceId: SpaceId
+      jti: InviteId
+      node: NodeId
+      role: Role
+      history: HistoryWindow
+      addSeq: number
+      endSeq: number | null
+    }
+    setting: { spaceId: SpaceId; key: SettingKey; value: string; seq: number }
+    readState: { userId: UserId; spaceId: SpaceId; seq: number }
+    peer: {
+      node: NodeId
+      approved: Generated<boolean>
+      approvedByThem: Generated<boolean>
+      askedAt: number | null
+      conflict: Generated<boolean>
+      blocked: Generated<boolean>
+      baseUrl: string
+      statement: string
+      statementVersion: number
+      statementExpiresAt: number
+      genesisHash: Hash
+      opSeq: number
+      opHash: Hash
+      pinnedAt: number
+      lastSuccessAt: number | null
+      lastFailureAt: number | null
+      lastFailure: string | null
+      paused: Generated<boolean>
+      endedAt: number | null
+      heardAt: number | null
+      /** What it has declared to do when companies arrive in spaces that we host. */
+      transitive: 'allow' | 'ask' | 'deny' | null
+    }
+    nodeOp: { node: NodeId; seq: number; hash: Hash; jws: string }
+    nonce: { kid: string; nonce: string; at: number }
+    cursor: {
+      spaceId: SpaceId
+      node: NodeId
+      ackedSeq: Generated<number>
+      ackedHash: Hash | null
+      failures: Generated<number>
+      nextAttemptAt: Generated<number>
+      stopped: string | null
+    }
+    receipt: {
+      spaceId: SpaceId
+      node: NodeId
+      epoch: number
+      seq: number
+      hash: Hash
+      jws: string
+      at: number
+    }
+    controlMessage: {
+      id: string
+      node: NodeId
+      kind: ControlKind
+      subject: string
+      body: string
+      createdAt: number
+      failures: Generated<number>
+      nextAttemptAt: Generated<number>
+      doneAt: number | null
+      outcome: string | null
+    }
+    pending: {
+      eventId: EventId
+      place: GeneratedAlways<number>
+      spaceId: SpaceId
+      host: NodeId
+      sender: UserId
+      idempotencyKey: string
+      requestHash: string
+      header: string
+      salt: string
+      content: string
+      expiresAt: number
+      createdAt: number
+      state: Generated<'queued' | 'sent' | 'accepted' | 'refused' | 'expired'>
+      code: RefusalCode | null
+    }
+    fenceCounter: { node: NodeId; n: number }
+    fence: {
+      host: NodeId
+      node: NodeId
+      n: number
+      spaceId: SpaceId
+      subject: UserId | '*'
+      fromSeq: number
+      epoch: number
+      action: 'deny' | 'purge'
+      at: number
+      jws: string | null
+      hash: Hash | null
+      receipt: string | null
+      ackedAt: number | null
+      variant: Generated<number>
+      listed: Generated<boolean>
+      purgeReceipt: string | null
+      purgedAt: number | null
+      purgeAckedAt: number | null
+      held: Generated<boolean>
+      alarmedAt: number | null
+    }
+    fenceSpace: {
+      host: NodeId
+      node: NodeId
+      n: number
+      spaceId: SpaceId
+      fromSeq: number
+      step: PurgeStep | null
+      outcome: 'purged' | 'kept' | 'held' | null
+      entries: Generated<number>
+      contents: Generated<number>
+    }
+    tombstone: {
+      spaceId: SpaceId
+      host: NodeId
+      n: number
+      headSeq: number
+      headHash: Hash
+      purgedAt: number
+    }
+    lease: {
+      host: NodeId
+      node: NodeId
+      iat: number
+      renewAt: number
+      untilAt: number
+      outageUntil: number
+      fencesUpto: number
+      fencesHave: number
+      jws: string
+    }
+    ending: { spaceId: SpaceId; userId: UserId; at: number }
+    legalHold: { scope: SpaceId | 'everything'; placedAt: number; placedBy: UserId }
+    exchange: {
+      id: string
+      at: number
+      direction: 'in' | 'out'
+      peer: string | null
+      method: string
+      route: string
+      lane: string
+      spaceId: string | null
+      status: number | null
+      verdict: 'accepted' | 'refused' | 'failed'
+      code: string | null
+      reason: string | null
+      detail: string | null
+      durationMs: number
+      bytesIn: number
+      bytesOut: number
+      kid: string | null
+      clockDeltaMs: number | null
+      attempt: Generated<number>
+    }
+    securityEvent: {
+      id: string
+      at: number
+      kind: string
+      peer: string | null
+      spaceId: string | null
+      detail: string
+    }
+    audit: { id: string; at: number; actor: UserId | null; act: string; subject: string }
   }
-  enrolment: {
-    tokenHash: string
-    role: 'owner' | 'member'
-    createdBy: UserId | null
-    createdAt: number
-    expiresAt: number
-    usedBy: UserId | null
-    /** Where the link was mailed to; who uses it has shown that the address is theirs. */
-    email: Email | null
-  }
-  mail: {
-    id: string
-    kind: MailKind
-    address: Email
-    subject: string
-    text: string
-    html: string
-    createdAt: number
-    expiresAt: number
-    failures: Generated<number>
-    nextAttemptAt: Generated<number>
-    doneAt: number | null
-    outcome: string | null
-  }
-  mailLink: {
-    jti: InviteId
-    tokenHash: string
-    expiresAt: number
-    confirmedAt: number | null
-    claimedBy: UserId | null
-  }
-  beginning: {
-    sender: UserId
-    idempotencyKey: string
-    requestHash: string
-    header: string
-    salt: string
-    content: string
-    createdAt: number
-  }
-  space: {
-    id: SpaceId
-    kind: SpaceKind
-    host: NodeId
-    epoch: number
-    starter: UserId
-    title: string | null
-    headSeq: number
-    headHash: Hash
-    headAt: number
-    createdAt: number
-    frozen: string | null
-    /** Our copy holds the entries behind this seq; 0 when it has the log from its genesis on, as every host does. */
-    baseSeq: number
-    /** Entry hash at the base, which the first entry that we hold names as the one before. */
-    baseHash: Hash | null
-    /** From here on we know who was what: the seq of the snapshot that the copy began with. */
-    snapshotSeq: number
-    /** Of a group: when its threads were last asked for. */
-    threadsListedAt: number | null
-    purging: Generated<boolean>
-  }
-  attested: { spaceId: SpaceId; seq: number; groupId: SpaceId; groupSeq: number; groupHash: Hash }
-  spaceState: { spaceId: SpaceId; stateSeq: number; stateHash: Hash; digest: Hash }
-  entry: {
-    spaceId: SpaceId
-    epoch: number
-    seq: number
-    hash: Hash
-    text: string
-    eventId: EventId
-    origin: NodeId
-    sender: UserId | NodeSender
-    type: string
-    header: string
-    at: number
-    standing: 'verified' | 'unverified' | 'unreadable'
-    proofHash: Hash | null
-    stateDigest: Hash | null
-    idempotencyKey: string | null
-    requestHash: string | null
-  }
-  content: { spaceId: SpaceId; seq: number; salt: string; text: string }
-  proof: { spaceId: SpaceId; hash: Hash; jws: string }
-  checkpoint: { spaceId: SpaceId; epoch: number; seq: number; hash: Hash; jws: string }
-  member: {
-    spaceId: SpaceId
-    userId: UserId
-    node: NodeId
-    joinSeq: number
-    fromSeq: number
-    untilSeq: number | null
-    role: Role
-    history: HistoryWindow
-  }
-  recipient: {
-    spaceId: SpaceId
-    groupId: SpaceId
-    addSeq: number
-    removeSeq: number | null
-    history: HistoryWindow
-    anchorSeq: number
-  }
-  spaceNode: { spaceId: SpaceId; node: NodeId; addSeq: number; removeSeq: number | null }
-  invited: {
-    spaceId: SpaceId
-    jti: InviteId
-    node: NodeId
-    role: Role
-    history: HistoryWindow
-    addSeq: number
-    endSeq: number | null
-  }
-  setting: { spaceId: SpaceId; key: SettingKey; value: string; seq: number }
-  readState: { userId: UserId; spaceId: SpaceId; seq: number }
-  peer: {
-    node: NodeId
-    approved: Generated<boolean>
-    approvedByThem: Generated<boolean>
-    askedAt: number | null
-    conflict: Generated<boolean>
-    blocked: Generated<boolean>
-    baseUrl: string
-    statement: string
-    statementVersion: number
-    statementExpiresAt: number
-    genesisHash: Hash
-    opSeq: number
-    opHash: Hash
-    pinnedAt: number
-    lastSuccessAt: number | null
-    lastFailureAt: number | null
-    lastFailure: string | null
-    paused: Generated<boolean>
-    endedAt: number | null
-    heardAt: number | null
-  }
-  nodeOp: { node: NodeId; seq: number; hash: Hash; jws: string }
-  nonce: { kid: string; nonce: string; at: number }
-  cursor: {
-    spaceId: SpaceId
-    node: NodeId
-    ackedSeq: Generated<number>
-    ackedHash: Hash | null
-    failures: Generated<number>
-    nextAttemptAt: Generated<number>
-    stopped: string | null
-  }
-  receipt: {
-    spaceId: SpaceId
-    node: NodeId
-    epoch: number
-    seq: number
-    hash: Hash
-    jws: string
-    at: number
-  }
-  controlMessage: {
-    id: string
-    node: NodeId
-    kind: ControlKind
-    subject: string
-    body: string
-    createdAt: number
-    failures: Generated<number>
-    nextAttemptAt: Generated<number>
-    doneAt: number | null
-    outcome: string | null
-  }
-  pending: {
-    eventId: EventId
-    place: GeneratedAlways<number>
-    spaceId: SpaceId
-    host: NodeId
-    sender: UserId
-    idempotencyKey: string
-    requestHash: string
-    header: string
-    salt: string
-    content: string
-    expiresAt: number
-    createdAt: number
-    state: Generated<'queued' | 'sent' | 'accepted' | 'refused' | 'expired'>
-    code: RefusalCode | null
-  }
-  invite: {
-    jti: InviteId
-    spaceId: SpaceId
-    host: NodeId
-    node: NodeId
-    inviter: UserId
-    invitee: string
-    userId: UserId | null
-    role: Role
-    history: HistoryWindow
-    kind: SpaceKind
-    title: string | null
-    genesisHash: Hash
-    /** The nodes that take part, as a JSON array. */
-    roster: string
-    jws: string
-    status: InviteStatus
-    expiresAt: number
-    createdAt: number
-  }
-  fenceCounter: { node: NodeId; n: number }
-  fence: {
-    host: NodeId
-    node: NodeId
-    n: number
-    spaceId: SpaceId
-    subject: UserId | '*'
-    fromSeq: number
-    epoch: number
-    action: 'deny' | 'purge'
-    at: number
-    jws: string | null
-    hash: Hash | null
-    receipt: string | null
-    ackedAt: number | null
-    variant: Generated<number>
-    listed: Generated<boolean>
-    purgeReceipt: string | null
-    purgedAt: number | null
-    purgeAckedAt: number | null
-    held: Generated<boolean>
-    alarmedAt: number | null
-  }
-  fenceSpace: {
-    host: NodeId
-    node: NodeId
-    n: number
-    spaceId: SpaceId
-    fromSeq: number
-    step: PurgeStep | null
-    outcome: 'purged' | 'kept' | 'held' | null
-    entries: Generated<number>
-    contents: Generated<number>
-  }
-  tombstone: {
-    spaceId: SpaceId
-    host: NodeId
-    n: number
-    headSeq: number
-    headHash: Hash
-    purgedAt: number
-  }
-  lease: {
-    host: NodeId
-    node: NodeId
-    iat: number
-    renewAt: number
-    untilAt: number
-    outageUntil: number
-    fencesUpto: number
-    fencesHave: number
-    jws: string
-  }
-  ending: { spaceId: SpaceId; userId: UserId; at: number }
-  legalHold: { scope: SpaceId | 'everything'; placedAt: number; placedBy: UserId }
-  exchange: {
-    id: string
-    at: number
-    direction: 'in' | 'out'
-    peer: string | null
-    method: string
-    route: string
-    lane: string
-    spaceId: string | null
-    status: number | null
-    verdict: 'accepted' | 'refused' | 'failed'
-    code: string | null
-    reason: string | null
-    detail: string | null
-    durationMs: number
-    bytesIn: number
-    bytesOut: number
-    kid: string | null
-    clockDeltaMs: number | null
-    attempt: Generated<number>
-  }
-  securityEvent: {
-    id: string
-    at: number
-    kind: string
-    peer: string | null
-    spaceId: string | null
-    detail: string
-  }
-  audit: { id: string; at: number; actor: UserId | null; act: string; subject: string }
-  policy: { scope: string; settings: string; changedAt: number; changedBy: UserId }
-  decision: {
-    id: string
-    at: number
-    kind: string
-    verdict: 'allowed' | 'approval' | 'refused'
-    /** The rule that decided, as operators see it: `inviteExternals=admins`. */
-    rule: string
-    actor: UserId | null
-    peer: NodeId | null
-    spaceId: SpaceId | null
-    /** What was decided about, as JSON: ids, domains and grades, never content. */
-    facts: string
-  }
-}
 
 export type MailKind = 'invitation' | 'code' | 'enrolment'
-export type InviteStatus = 'open' | 'accepted' | 'joined' | 'declined' | 'revoked' | 'expired'
-export type ControlKind = 'hello' | 'invite' | 'invite-response'
 /** How far the purge of a space has come: what is done, in this order. */
 export type PurgeStep = 'denied' | 'derived' | 'contents' | 'entries' | 'rows'
+export type ControlKind = 'hello' | 'invite' | 'invite-ask' | 'invite-response' | 'invite-revoke'

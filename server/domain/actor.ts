@@ -11,3 +11,8 @@ export type Actor = {
   /** SHA-256 of the session's token. */
   readonly sessionHash: string
 }
+
+/** May they decide for the workspace? */
+export function isAdmin({ role }: Pick<Actor, 'role'>): boolean {
+  return role === 'owner' || role === 'admin'
+}

@@ -1,82 +1,79 @@
-import { signInviteResponse } from '#federation/invite.ts'
-import type { Invitation } from '#schema/api/invitations.ts'
 import type { Role } from '#schema/event/shared.ts'
 import type { HistoryWish } from '#schema/history.ts'
-import { type Address, type InviteId, type NodeId, partsOfAddress, type SpaceId } from '#schema/ids.ts'
+import type { InviteId, NodeId, SpaceId } from '#schema/ids.ts'
+import type { Invitee, SentInvitation } from '#schema/invitation.ts'
 import { limits } from '#schema/limits.ts'
 import type { Context } from '#server/context.ts'
+import { listCompanies } from '#server/db/companies.ts'
 import { insertControlMessage } from '#server/db/control-messages.ts'
+import { insertInviteAsk } from '#server/db/invite-asks.ts'
 import {
   deleteInvite,
-  findOpenInvite,
+  findInvite,
   holdInvite,
-  insertInvite,
   type InviteRow,
-  listInvitesFor,
+  renewInvite,
   setInviteStatus,
 } from '#server/db/invites.ts'
-import { findPeer } from '#server/db/peers.ts'
-import { newInviteId, newUuid } from '#server/ports/random.ts'
+import type { ReachedSpace } from '#server/db/access.ts'
+import { mayInvite } from '#server/policy/enter.ts'
+import { type Addressee, openInvitation, queueLetter } from '#server/policy/inviting.ts'
+import { grantWindow } from '#server/policy/windows.ts'
+import { newUuid } from '#server/ports/random.ts'
 import { Refusal } from '#server/refusal.ts'
-import { hostedSpace } from './access.ts'
-import type { Actor } from './actor.ts'
-import { viewPeople, viewpointOf } from './people.ts'
-import { signedIdentity } from '#server/vouch.ts'
-import { grantWindow } from './windows.ts'
+import { hostedSpace, spaceForReader } from './access.ts'
+import { type Actor, isAdmin } from './actor.ts'
+import { agreeToCompanies } from './companies.ts'
+import { listSent, viewAsk, viewSentRow } from './invitation-views.ts'
+import { addresseeFor } from './invitees.ts'
 import { writeEvent } from './write.ts'
 
 type Inviting = {
   readonly spaceId: SpaceId
-  readonly address: Address
+  readonly to: Invitee
   readonly role: Role
   readonly history?: HistoryWish | undefined
+  readonly companies: readonly NodeId[]
+}
+type Sent = SentInvitation & { readonly link: string | null }
+
+/** Invites somebody who does not belong to this workspace; or, into a space that another node hosts, asks it to. */
+export async function invite(context: Context, actor: Actor, input: Inviting): Promise<Sent> {
+  const space = await spaceForReader(context, actor, input.spaceId)
+  const to = await addresseeFor(context, actor, input.to)
+  if (to.node === context.node && space.host === context.node) throw new Refusal('invalid-address')
+  const now = [context.node, ...(await listCompanies(context.db, [space.id]))]
+  if (to.node !== null && !now.includes(to.node)) agreeToCompanies([to.node], input.companies)
+  const sent =
+    space.host === context.node
+      ? await inviteHere(context, actor, { ...input, space, to })
+      : await askHost(context, actor, { ...input, space, to })
+  return { ...sent, link: null }
 }
 
-/**
- * Invites somebody of another company. The letter is stored before the log says that somebody is invited, and is
- * sent only once the log does: a crash in between leaves a letter that is never sent, never an invitation
- * without one.
- */
-export async function invite(
-  context: Context,
-  actor: Actor,
-  input: Inviting,
-): Promise<{ id: InviteId; node: NodeId; expiresAt: number }> {
-  const { handle, node } = partsOfAddress(input.address)
-  if (node === context.node) throw new Refusal('invalid-address')
-  const space = await hostedSpace(context, actor, input.spaceId)
-  const peer = await findPeer(context.db, node)
-  if (!peer?.approved || !peer.approvedByThem || peer.blocked || peer.conflict)
-    throw new Refusal('not-a-partner')
-  if (await findOpenInvite(context.db, space.id, handle, node)) throw new Refusal('already-invited')
-  const jti = newInviteId(context.random)
-  const now = context.clock.now()
-  const expiresAt = now + limits.inviteLifeSeconds * 1000
-  const { role } = input
-  const history = await grantWindow(context, space, input.history)
-  await context.db.transaction().execute(async (tx) => {
-    await insertInvite(tx, {
-      jti,
-      spaceId: space.id,
-      host: context.node,
-      node,
-      inviter: actor.userId,
-      invitee: handle,
-      userId: null,
-      role,
-      history,
-      kind: space.kind,
-      title: space.title,
-      genesisHash: space.id.slice(2) as never,
-      roster: '[]',
-      jws: '',
-      status: 'open',
-      expiresAt,
-      createdAt: now,
-    })
-    const id = newUuid(context.clock, context.random)
-    await insertControlMessage(tx, { id, node, kind: 'invite', subject: jti, body: '', createdAt: now })
+type Addressed = Pick<Inviting, 'role' | 'history'> & {
+  readonly space: ReachedSpace
+  readonly to: Addressee
+}
+
+/** Into a space of ours: the letter is stored before the log says that somebody is invited, and leaves only then. */
+async function inviteHere(context: Context, actor: Actor, addressed: Addressed): Promise<SentInvitation> {
+  const { space } = addressed
+  const history = await grantWindow(context, space, addressed.history)
+  const row = await openInvitation(context, {
+    ...addressed,
+    history,
+    inviter: actor.userId,
+    isAdmin: isAdmin(actor),
   })
+  if (row.status === 'open') await enter(context, actor, space, row)
+  context.wake.signal('control')
+  return await viewSentRow(context, actor, row)
+}
+
+async function enter(context: Context, actor: Actor, space: ReachedSpace, row: InviteRow): Promise<void> {
+  const { jti, node, role, history } = row
+  if (node === null) return
   try {
     await writeEvent(context, actor, space, { type: 'member.invite', content: { jti, node, role, history } })
   } catch (error) {
@@ -85,78 +82,88 @@ export async function invite(
     }
     throw error
   }
-  context.wake.signal('control')
-  return { id: jti, node, expiresAt }
 }
 
-export async function listInvitations(
+/** Only the host of a space invites into it: it has the policy and the letters. The ask waits until it is reached. */
+async function askHost(
   context: Context,
   actor: Actor,
-): Promise<{ invitations: Invitation[] }> {
-  const rows = await listInvitesFor(context.db, actor.userId, context.clock.now())
-  return {
-    invitations: await Promise.all(rows.map(async (row) => await viewInvitation(context, actor, row))),
-  }
-}
-
-async function viewInvitation(context: Context, actor: Actor, row: InviteRow): Promise<Invitation> {
-  const people = await viewPeople(context, viewpointOf(actor), [row.inviter])
-  return {
-    id: row.jti,
-    space: row.spaceId,
-    kind: row.kind,
-    title: row.title,
-    host: row.host,
-    inviter: people.get(row.inviter)!,
-    role: row.role,
-    history: row.history,
-    roster: JSON.parse(row.roster) as NodeId[],
-    status: row.status,
-    expiresAt: row.expiresAt,
-  }
-}
-
-/** Answers an invitation. The signed answer is stored with it, and the control lane brings it to the host. */
-export async function answerInvitation(
-  context: Context,
-  actor: Actor,
-  input: { readonly inviteId: InviteId; readonly answer: 'accept' | 'decline' },
-): Promise<Invitation> {
-  const { answer } = input
-  const now = context.clock.now()
-  const answered = await context.db.transaction().execute(async (tx) => {
-    const row = await holdInvite(tx, input.inviteId)
-    if (!row || row.userId !== actor.userId || row.host === context.node) throw new Refusal('not-found')
-    if (row.status === (answer === 'accept' ? 'accepted' : 'declined')) return row
-    if (row.status !== 'open') throw new Refusal('invite-used')
-    if (row.expiresAt <= now) throw new Refusal('invite-expired')
-    const status = answer === 'accept' ? 'accepted' : 'declined'
-    await setInviteStatus(tx, row.jti, status)
-    const response = signInviteResponse(
-      {
-        v: 1,
-        iss: context.node,
-        aud: row.host,
-        jti: row.jti,
-        space: row.spaceId,
-        genesis: row.genesisHash,
-        answer,
-        ...(answer === 'accept' ? { user: actor.userId } : {}),
-        at: now,
-      },
-      context.keys.signer,
-    )
-    const identity = answer === 'accept' ? await signedIdentity(context, tx, actor.userId) : undefined
-    await insertControlMessage(tx, {
-      id: newUuid(context.clock, context.random),
-      node: row.host,
-      kind: 'invite-response',
-      subject: row.jti,
-      body: JSON.stringify({ response, ...(identity === undefined ? {} : { identity }) }),
-      createdAt: now,
-    })
-    return { ...row, status } as const
+  { space, to, role, history }: Addressed,
+): Promise<SentInvitation> {
+  if (!(await mayInvite(context, space.id, { user: actor.userId, role }))) throw new Refusal('no-right')
+  const id = newUuid(context.clock, context.random)
+  const createdAt = context.clock.now()
+  const ask = {
+    id,
+    spaceId: space.id,
+    host: space.host,
+    inviter: actor.userId,
+    invitee: to.text,
+    inviteeKind: to.kind,
+    node: to.node,
+    role,
+    wish: history === undefined ? null : JSON.stringify(history),
+    history: null,
+    status: 'asking',
+    code: null,
+    jti: null,
+    expiresAt: createdAt + limits.inviteLifeSeconds * 1000,
+    createdAt,
+  } as const
+  await context.db.transaction().execute(async (tx) => {
+    await insertInviteAsk(tx, ask)
+    const message = { id: newUuid(context.clock, context.random), node: space.host, body: '', createdAt }
+    await insertControlMessage(tx, { ...message, kind: 'invite-ask', subject: id })
   })
   context.wake.signal('control')
-  return await viewInvitation(context, actor, answered)
+  return await viewAsk(context, actor, ask)
+}
+
+type Which = { readonly spaceId: SpaceId; readonly inviteId: string }
+
+/** Sends an open invitation again, good for another fourteen days under the same id. */
+export async function resendInvitation(
+  context: Context,
+  actor: Actor,
+  { spaceId, inviteId }: Which,
+): Promise<SentInvitation> {
+  const space = await hostedSpace(context, actor, spaceId)
+  const expiresAt = context.clock.now() + limits.inviteLifeSeconds * 1000
+  const row = await context.db.transaction().execute(async (tx) => {
+    const held = await holdInvite(tx, inviteId as InviteId)
+    if (held?.spaceId !== space.id || held.host !== context.node) throw new Refusal('not-found')
+    if (held.status !== 'open') throw new Refusal('invite-used')
+    await renewInvite(tx, held.jti, expiresAt)
+    await queueLetter(context, tx, held)
+    return { ...held, expiresAt }
+  })
+  context.wake.signal('control')
+  return await viewSentRow(context, actor, row)
+}
+
+/** Takes an invitation back. Whether an answer came first is decided by the host's log. */
+export async function revokeInvitation(
+  context: Context,
+  actor: Actor,
+  { spaceId, inviteId }: Which,
+): Promise<SentInvitation> {
+  const jti = inviteId as InviteId
+  const space = await spaceForReader(context, actor, spaceId)
+  if (space.host !== context.node) {
+    const sent = (await listSent(context, actor, space)).find(({ id }) => id === inviteId)
+    if (sent?.status !== 'open') throw new Refusal('not-found')
+    await writeEvent(context, actor, space, { type: 'member.uninvite', content: { jti, reason: 'revoked' } })
+    return sent
+  }
+  const row = await findInvite(context.db, jti)
+  if (row?.spaceId !== space.id || row.host !== context.node) throw new Refusal('not-found')
+  if (row.status !== 'open' && row.status !== 'approval') throw new Refusal('invite-used')
+  if (row.status === 'open' && row.node !== null) {
+    // Its effect ends the letter, and orders the other node to drop it.
+    await writeEvent(context, actor, space, { type: 'member.uninvite', content: { jti, reason: 'revoked' } })
+  } else {
+    await context.db.transaction().execute(async (tx) => await setInviteStatus(tx, jti, 'revoked'))
+  }
+  context.wake.signal('control')
+  return await viewSentRow(context, actor, { ...row, status: 'revoked' })
 }

@@ -7,7 +7,7 @@ import { findUserByHandle } from '#server/db/accounts.ts'
 import { Refusal } from '#server/refusal.ts'
 import { hostedSpace, spaceForReader } from './access.ts'
 import type { Actor } from './actor.ts'
-import { grantWindow } from './windows.ts'
+import { grantWindow } from '#server/policy/windows.ts'
 import { writeEvent } from './write.ts'
 
 /** Adds somebody of this workspace to a space that it hosts. */

@@ -1,17 +1,20 @@
 import type { Written } from '#schema/api/spaces.ts'
 import type { HistoryWish } from '#schema/history.ts'
-import type { SpaceId } from '#schema/ids.ts'
+import type { NodeId, SpaceId } from '#schema/ids.ts'
 import type { Context } from '#server/context.ts'
 import { Refusal } from '#server/refusal.ts'
 import { hostedSpace, spaceForReader } from './access.ts'
 import type { Actor } from './actor.ts'
-import { grantWindow } from './windows.ts'
+import { gatherCompanies } from './companies.ts'
+import { grantWindow } from '#server/policy/windows.ts'
 import { writeEvent } from './write.ts'
 
 type Addressing = {
   readonly spaceId: SpaceId
   readonly groupId: SpaceId
   readonly history?: HistoryWish | undefined
+  /** Companies that the sender agrees to bring in. */
+  readonly companies: readonly NodeId[]
   readonly idempotencyKey: string
 }
 
@@ -22,6 +25,7 @@ export async function addGroup(context: Context, actor: Actor, input: Addressing
   if (group.kind !== 'group') throw new Refusal('wrong-kind')
   if (group.host !== thread.host) throw new Refusal('other-host', { host: group.host })
   const history = await grantWindow(context, thread, input.history)
+  await gatherCompanies(context, actor, { space: thread.id, groups: [group.id], agreed: input.companies })
   return await writeEvent(context, actor, thread, {
     type: 'recipient.add',
     content: { group: group.id, history },

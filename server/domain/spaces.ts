@@ -1,5 +1,4 @@
 import { type Event, readEvent } from '#federation/event.ts'
-import type { Role } from '#schema/event/shared.ts'
 import type { Handle, NodeId, SpaceId } from '#schema/ids.ts'
 import { limits } from '#schema/limits.ts'
 import type { Space, SpaceSummary } from '#schema/space.ts'
@@ -7,7 +6,7 @@ import type { Context } from '#server/context.ts'
 import { listReached, type ReachedSpace } from '#server/db/access.ts'
 import { findUserByHandle } from '#server/db/accounts.ts'
 import { storeOnce } from '#server/db/beginnings.ts'
-import { listOpenInvites } from '#server/db/invites.ts'
+import { listHolding } from '#server/db/holds.ts'
 import { listMembers } from '#server/db/members.ts'
 import { raiseReadState } from '#server/db/read-states.ts'
 import { listRecipients } from '#server/db/recipients.ts'
@@ -18,6 +17,8 @@ import { token } from '#server/ports/random.ts'
 import { Refusal } from '#server/refusal.ts'
 import { spaceForReader } from './access.ts'
 import type { Actor } from './actor.ts'
+import { gatherCompanies } from './companies.ts'
+import { listSent } from './invitation-views.ts'
 import { viewPeople, viewpointOf } from './people.ts'
 import { append, eventOf, requestHashOf, writtenOf, type Wish } from './write.ts'
 
@@ -61,11 +62,12 @@ export async function getSpace(context: Context, actor: Actor, id: SpaceId): Pro
 
 async function describeSpace(context: Context, actor: Actor, row: ReachedSpace): Promise<Space> {
   const { db, node } = context
-  const [switches, members, recipients, invites] = await Promise.all([
+  const [switches, members, recipients, invitations, held] = await Promise.all([
     findSwitches(db, row.id),
     listMembers(db, row.id, limits.membersPerSpaceMax),
     listRecipients(db, row.id),
-    listOpenInvites(db, row.id),
+    listSent(context, actor, row),
+    listHolding(db, row.id),
   ])
   const ids = [row.id, ...recipients.map(({ groupId }) => groupId)]
   const [nodes, withGuests, people] = await Promise.all([
@@ -87,13 +89,8 @@ async function describeSpace(context: Context, actor: Actor, row: ReachedSpace):
     starter: people.get(row.starter)!,
     members: members.map(({ userId, role, history }) => ({ person: people.get(userId)!, role, history })),
     groups: recipients.map(({ groupId: id, title }) => ({ id, title, host: row.host, ...companiesOf(id) })),
-    invitations: invites.map(({ jti, invitee, node, role, expiresAt }) => ({
-      id: jti,
-      invitee,
-      node,
-      role: role satisfies Role,
-      expiresAt,
-    })),
+    invitations,
+    held,
   }
 }
 
@@ -102,6 +99,8 @@ type Beginning = {
   readonly title: string
   readonly people: readonly Handle[]
   readonly groups: readonly SpaceId[]
+  /** Companies that the sender agrees to bring in. */
+  readonly companies: readonly NodeId[]
   readonly idempotencyKey: string
 }
 
@@ -118,6 +117,7 @@ export async function createSpace(context: Context, actor: Actor, input: Beginni
   const find = async (handle: Handle) =>
     actor.role === 'guest' ? undefined : await findUserByHandle(context.db, handle)
   const people = await Promise.all(input.people.map(find))
+  await gatherCompanies(context, actor, { groups, agreed: input.companies })
   if (people.some((user) => user === undefined)) throw new Refusal('not-found', { field: 'people' })
   // Who starts a thread in a group reaches it through the group, like everybody else there.
   const own = groups.length === 0 ? [actor.userId] : []

@@ -34,11 +34,14 @@ export async function writeEvent<T extends EventType>(
 ): Promise<Written> {
   const event = eventOf(context, actor, { id: space.id, host: space.host }, wish)
   if (space.host === context.node) return writtenOf(await append(context, actor, event, wish))
-  if (isStateType(wish.type) && wish.type !== 'member.leave') {
+  if (isStateType(wish.type) && !submittable.has(wish.type)) {
     throw new Refusal('not-host', { host: space.host })
   }
   return await enqueue(context, actor, event, wish)
 }
+
+/** What changes the state of a space that another node hosts, and is everybody's own to say. */
+const submittable = new Set<EventType>(['member.leave', 'member.uninvite'])
 
 /** Builds an event in the actor's name. `id` is null for a genesis. */
 export function eventOf<T extends EventType>(

@@ -11,6 +11,8 @@ import type { ControlKind } from '#server/db/tables.ts'
 import { retryDelayMs } from './backoff.ts'
 import { sendFences } from './fences.ts'
 import { sendInviteResponse } from './invite-answer.ts'
+import { sendInviteAsk } from './invite-ask.ts'
+import { sendRevocation } from './invite-revoke.ts'
 import { sendInvite } from './invite-send.ts'
 import { startLane } from './lane.ts'
 import type { Sent } from './sent.ts'
@@ -24,7 +26,9 @@ const senders: {
 } = {
   hello: sendHello,
   invite: sendInvite,
+  'invite-ask': sendInviteAsk,
   'invite-response': sendInviteResponse,
+  'invite-revoke': sendRevocation,
 }
 
 const messagesAtOnce = 50

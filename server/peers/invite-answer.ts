@@ -4,12 +4,14 @@ import type { Hash, InviteId, NodeId, UserId } from '#schema/ids.ts'
 import { respondToInvite } from '#schema/wire/endpoints.ts'
 import type { InviteResponse } from '#schema/wire/invite.ts'
 import type { Context } from '#server/context.ts'
-import { type ControlMessage, insertControlMessage } from '#server/db/control-messages.ts'
-import { findInvite, type InviteRow, setInviteStatus, setLetter } from '#server/db/invites.ts'
+import type { ControlMessage } from '#server/db/control-messages.ts'
+import { findInvite, type InviteRow, renewInvite, setInviteStatus } from '#server/db/invites.ts'
+import type { InviteStatus } from '#server/db/invitation-tables.ts'
 import { getPeer } from '#server/db/peers.ts'
-import type { InviteStatus } from '#server/db/tables.ts'
+import { listCompanies } from '#server/db/companies.ts'
 import { makeHostEvent } from '#server/log/host-event.ts'
-import { newEventId, newUuid } from '#server/ports/random.ts'
+import { newEventId } from '#server/ports/random.ts'
+import { queueLetter } from '#server/policy/inviting.ts'
 import { Refusal } from '#server/refusal.ts'
 import { callPeer } from './call.ts'
 import { currentIdentity } from './identities.ts'
@@ -28,8 +30,8 @@ export async function sendInviteResponse(context: Context, message: ControlMessa
     body: JSON.parse(message.body) as { response: string; identity?: string },
   })
   if (!answer.ok && 'refused' in answer && answer.refused.retry === 'never') {
-    const { code } = answer.refused
-    await context.db.transaction().execute(async (tx) => await setInviteStatus(tx, jti, statusAfter(code)))
+    const status = statusAfter[answer.refused.code] ?? 'revoked'
+    await context.db.transaction().execute(async (tx) => await setInviteStatus(tx, jti, status))
   }
   if (answer.ok && answer.value.lease !== undefined) {
     await takeLease(context, message.node, answer.value.lease)
@@ -37,10 +39,10 @@ export async function sendInviteResponse(context: Context, message: ControlMessa
   return sentOf(answer)
 }
 
-function statusAfter(code: string): InviteStatus {
-  // Another letter is on its way, and asks anew.
-  if (code === 'roster-changed') return 'open'
-  return code === 'invite-expired' ? 'expired' : 'revoked'
+/** What an answer that the host does not take makes of the invitation. Who has to be shown others is asked again. */
+const statusAfter: Readonly<Record<string, InviteStatus>> = {
+  'invite-expired': 'expired',
+  'roster-changed': 'open',
 }
 
 /** Receives the answer to one of our letters. Accepting joins, once, in the transaction that uses the invitation up. */
@@ -66,13 +68,15 @@ export async function receiveInviteResponse(
   if (row.status !== 'open') throw new Refusal('invite-used')
   if (row.expiresAt <= context.clock.now()) throw new Refusal('invite-expired')
   return response.answer === 'accept'
-    ? await join(context, row, response, request)
+    ? await join(context, { ...row, node }, response, request)
     : await decline(context, row)
 }
 
+type Letter = InviteRow & { readonly node: NodeId }
+
 async function join(
   context: Context,
-  row: InviteRow,
+  row: Letter,
   response: InviteResponse,
   request: { readonly response: string; readonly identity?: string | undefined },
 ): Promise<{ status: 'joined'; lease: string }> {
@@ -81,11 +85,11 @@ async function join(
   if (request.identity === undefined) throw new Refusal('schema', { detail: 'identity' })
   const identity = await currentIdentity(context, request.identity, user)
   if (!identity.ok) throw new Refusal(identity.code, { detail: identity.detail ?? 'identity' })
+  await expectRoster(context, row)
   const { opHash } = await getPeer(context.db, row.node)
   const id = newEventId(context.clock, context.random)
   const space = row.spaceId
-  const { role, history, jti: invite, node } = row
-  const roster = new Set(JSON.parse(row.roster) as NodeId[])
+  const { role, history, jti: invite } = row
   const settled = await context.log.append({
     space,
     origin: context.node,
@@ -97,9 +101,7 @@ async function join(
       // The same answer again, after a crash that lost ours: they are in.
       if (state?.members.has(user)) return refuse('already-member')
       if (!state?.invites.has(invite)) return refuse('invite-used')
-      // They agreed to meet those whom the letter named.
-      if ([...state.nodes.keys()].some((other) => other !== node && !roster.has(other)))
-        return refuse('roster-changed')
+      if (!isAsShown(row, [...state.nodes.keys()])) return refuse('roster-changed')
       const joining = makeHostEvent(context, {
         id,
         space,
@@ -116,7 +118,7 @@ async function join(
       return accept([arriving, joining])
     },
   })
-  if (settled.status === 'refused' && settled.code === 'roster-changed') await sendAgain(context, row)
+  if (settled.status === 'refused' && settled.code === 'roster-changed') await showAnew(context, row)
   if (settled.status === 'refused' && settled.code !== 'already-member') throw new Refusal(settled.code)
   await context.db.transaction().execute(async (tx) => await setInviteStatus(tx, invite, 'joined', user))
   // The log may be there before the control lane brings a lease to read it under.
@@ -125,15 +127,24 @@ async function join(
   return { status: 'joined', lease }
 }
 
-/** The same invitation in a new letter, with the companies that take part now: it is to be answered again. */
-async function sendAgain(context: Context, { jti, node }: InviteRow): Promise<void> {
-  const id = newUuid(context.clock, context.random)
-  const createdAt = context.clock.now()
+/** Who accepts has seen every company that takes part, also of those that reach a thread through its groups. */
+async function expectRoster(context: Context, row: Letter): Promise<void> {
+  if (!isAsShown(row, await listCompanies(context.db, [row.spaceId]))) await showAnew(context, row)
+}
+
+function isAsShown({ roster, host, node }: Letter, companies: readonly NodeId[]): boolean {
+  const shown = new Set([host, node, ...(JSON.parse(roster) as NodeId[])])
+  return companies.every((company) => shown.has(company))
+}
+
+/** The letter goes again, with those who have come since, and is to be answered again. */
+async function showAnew(context: Context, row: Letter): Promise<never> {
   await context.db.transaction().execute(async (tx) => {
-    await setLetter(tx, jti, { jws: '', roster: [] })
-    await insertControlMessage(tx, { id, node, kind: 'invite', subject: jti, body: '', createdAt })
+    await renewInvite(tx, row.jti, row.expiresAt)
+    await queueLetter(context, tx, row)
   })
   context.wake.signal('control')
+  throw new Refusal('roster-changed')
 }
 
 async function decline(context: Context, row: InviteRow): Promise<{ status: 'declined' }> {

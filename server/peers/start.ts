@@ -4,6 +4,7 @@ import { startControl } from './control.ts'
 import { startDelivery } from './deliver.ts'
 import { startHistories } from './histories.ts'
 import { startHousekeeping } from './housekeeping.ts'
+import { startInviteChores } from './invite-chores.ts'
 import { startLeases } from './lease-lane.ts'
 import { startSubmitting } from './submit.ts'
 
@@ -15,5 +16,6 @@ export function startPeerWork(context: Context): void {
   startSubmitting(context)
   startCatchUp(context)
   startHistories(context)
+  startInviteChores(context)
   startHousekeeping(context)
 }

@@ -114,9 +114,10 @@ function check(event: Outcome<Event>, expected: Expected): Outcome<Event> {
   if (!takesPart) return refuse('not-participating')
   if (!proof.ok) return proof
   if (!proof.value.events.has(hash)) return refuse('signature-invalid', 'proof')
-  // What changes the state is decided here, where our policy and our letters are (A16); leaving is everybody's own.
-  const isDecision = isStateType(header.type) && header.type !== 'member.leave'
-  return isDecision ? refuse('no-right', 'state') : event
+  // What changes the state is decided here, where our policy and our letters are (A16); leaving and
+  // taking back an invitation, which needs no letter, are everybody's own.
+  const isOwn = header.type === 'member.leave' || header.type === 'member.uninvite'
+  return isStateType(header.type) && !isOwn ? refuse('no-right', 'state') : event
 }
 
 function intentOf(event: Event, space: SpaceId, proof: Outcome<Proof>): Intent {

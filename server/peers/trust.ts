@@ -6,10 +6,14 @@ import { insertAudit } from '#server/db/audit.ts'
 import { type ControlMessage, insertControlMessage } from '#server/db/control-messages.ts'
 import type { Tx } from '#server/db/open.ts'
 import { getPeer, holdPeer, isPartner, type PeerRow, setStanding } from '#server/db/peers.ts'
+import { policyTowards } from '#server/policy/effective.ts'
 import { newUuid } from '#server/ports/random.ts'
 import { Refusal } from '#server/refusal.ts'
 import { callPeer } from './call.ts'
-import { discover, lookForKeys } from './discover.ts'
+import { discover, ensurePeer, lookForKeys } from './discover.ts'
+import { acquaintanceWith } from '#server/policy/acquaintance.ts'
+import { decide } from '#server/policy/decide.ts'
+import { recordDecision } from '#server/policy/record.ts'
 import { ownDocuments } from './self.ts'
 import type { Sent } from './sent.ts'
 
@@ -32,9 +36,20 @@ export async function approve(context: Context, actor: By, node: NodeId): Promis
   return await sayYes(context, actor, { node, act: 'peer.approve' })
 }
 
+/**
+ * Our yes to a company to which a letter goes, or whose letter is shown: what was approved, or is welcome by policy or by
+ * name, becomes a partner as far as we are concerned. False when it cannot be found now.
+ */
+export async function welcome(context: Context, node: NodeId): Promise<boolean> {
+  const found = await ensurePeer(context, node)
+  if (!found.ok) return false
+  if (!found.peer.approved) await sayYes(context, undefined, { node, act: 'peer.welcome' })
+  return true
+}
+
 async function sayYes(
   context: Context,
-  actor: By,
+  actor: By | undefined,
   { node, act }: { readonly node: NodeId; readonly act: string },
 ): Promise<PeerRow> {
   const at = context.clock.now()
@@ -45,7 +60,7 @@ async function sayYes(
     if (peer.blocked) throw new Refusal('partner-blocked')
     await setStanding(tx, node, { approved: true })
     const id = newUuid(context.clock, context.random)
-    await insertAudit(tx, { id, at, actor: actor.userId, act, subject: node })
+    await insertAudit(tx, { id, at, actor: actor?.userId ?? null, act, subject: node })
     await queueHello(context, tx, node)
   })
   context.wake.signal('control')
@@ -67,11 +82,12 @@ async function queueHello(context: Context, tx: Tx, node: NodeId): Promise<void>
 /** Tells a node what our administrator has said, as it stands when this is sent. */
 export async function sendHello(context: Context, message: ControlMessage): Promise<Sent> {
   const { approved } = await getPeer(context.db, message.node)
+  const { transitive } = await policyTowards(context.db, message.node)
   const { log } = await ownDocuments(context)
   const { statementVersion: ver } = await getPeer(context.db, context.node)
   const answer = await callPeer(context, message.node, {
     contract: hello,
-    body: { approved, op_hash: log.opHash, ver },
+    body: { approved, op_hash: log.opHash, ver, transitive },
     attempt: message.failures + 1,
   })
   if (answer.ok) return { do: 'finish', outcome: answer.value.status }
@@ -80,27 +96,53 @@ export async function sendHello(context: Context, message: ControlMessage): Prom
   return retry === 'never' ? { do: 'finish', outcome: code } : { do: 'retry', why: code }
 }
 
-export type Hello = { readonly approved: boolean; readonly op_hash: string; readonly ver: number }
+export type Hello = {
+  readonly approved: boolean
+  readonly op_hash: string
+  readonly ver: number
+  readonly transitive?: PeerRow['transitive'] | undefined
+}
 
 /** What another node's administrator has said of us. The caller has verified who is speaking. */
 export async function receiveHello(
   context: Context,
   node: NodeId,
-  { approved, op_hash: opHash, ver }: Hello,
+  { approved, op_hash: opHash, ver, transitive = null }: Hello,
 ): Promise<{ status: 'active' | 'approval-pending' }> {
   const at = context.clock.now()
   const peer = await context.db.transaction().execute(async (tx) => {
     const held = await holdPeer(tx, node)
     if (!held) throw new Refusal('stranger')
     const askedAt = held.askedAt ?? at
-    if (held.approvedByThem !== approved || held.askedAt === null) {
-      await setStanding(tx, node, { approvedByThem: approved, askedAt })
+    if (held.approvedByThem !== approved || held.askedAt === null || held.transitive !== transitive) {
+      await setStanding(tx, node, { approvedByThem: approved, askedAt, transitive })
     }
     return { ...held, approvedByThem: approved, askedAt }
   })
+  if (approved && !peer.approved && (await isWelcome(context, peer))) {
+    await sayYes(context, undefined, { node, act: 'peer.welcome' })
+    context.wake.signal('control')
+    return { status: 'active' }
+  }
   // They have moved or changed keys: look, within the bounds of such looks. What we hold is good until then.
   if (peer.opHash !== opHash || peer.statementVersion < ver) await lookForKeys(context, node)
   return { status: isPartner(peer) ? 'active' : 'approval-pending' }
+}
+
+/** Does the policy, or a list, make a partner of a company that asks, without an administrator? */
+async function isWelcome(context: Context, { node, askedAt }: PeerRow): Promise<boolean> {
+  const facts = await acquaintanceWith(context.db, node)
+  const decided = decide('introduction', await policyTowards(context.db, node), facts)
+  // What waits for an administrator asks again with each of its letters; that is one decision.
+  if (decided.verdict !== 'approval' || askedAt === context.clock.now()) {
+    const about = { peer: node }
+    await context.db
+      .transaction()
+      .execute(
+        async (tx) => await recordDecision(context, tx, { kind: 'introduction', facts, decided, about }),
+      )
+  }
+  return decided.verdict === 'allowed'
 }
 
 function codeOf(code: string): RefusalCode {

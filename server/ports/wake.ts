@@ -2,7 +2,7 @@
 // listens also sweeps.
 
 /**
- * What may have news: a space's log, a peer that was heard of, any log, the lanes, what waits for hosts, letters,
+ * What may have news: a space's log, a peer that was heard of, any log, the lanes, what waits for hosts, mail, letters,
  * leases, purges, who may read what for other reasons than a log, and who is vouched for.
  */
 export type Topic =
@@ -17,6 +17,7 @@ export type Topic =
   | 'purges'
   | 'access'
   | 'identities'
+  | 'invitations'
 
 export type Wake = {
   signal(topic: Topic): void

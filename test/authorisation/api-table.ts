@@ -1,3 +1,4 @@
+import { defaultPolicy } from '#schema/policy.ts'
 import type { RefusalCode } from '#schema/refusal.ts'
 import type { Actor, Asked } from './cast.ts'
 import type { Place } from './place.ts'
@@ -125,12 +126,38 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
     refused: { everybody: 'passkey-refused' },
   },
 
+  // Contacts, before anybody is brought together with anybody.
+  'GET /api/contacts': { door: 'none', ask: () => ({}) },
+  'DELETE /api/contacts/:userId': {
+    door: 'space',
+    // A contact by sharing a space is none that could be taken off a list.
+    ask: (at) => ({ params: { userId: at.user } }),
+    refused: { everybody: 'not-found' },
+  },
+  'PUT /api/contacts/:userId': {
+    door: 'space',
+    ask: (at) => ({ params: { userId: at.user } }),
+    // Nobody is a contact of their own.
+    refused: { member: 'not-found' },
+  },
+  'GET /api/me/invitation-settings': { door: 'none', ask: () => ({}) },
+  'PUT /api/me/invitation-settings': {
+    door: 'none',
+    ask: () => ({ body: { from: 'everybody', confirmDirect: false } }),
+  },
+
   // Spaces.
   'GET /api/spaces': { door: 'none', ask: () => ({}) },
   'POST /api/spaces': {
     door: 'space',
     ask: (at) => ({
-      body: { kind: 'thread', title: 'By the matrix', groups: [at.group], people: [at.handle] },
+      body: {
+        kind: 'thread',
+        title: 'By the matrix',
+        groups: [at.group],
+        people: [at.handle],
+        companies: ['globex.test'],
+      },
     }),
     // A thread in a group is hosted where the group is; a guest names nobody by handle.
     refused: { external: 'other-host', guest: 'not-found' },
@@ -177,9 +204,23 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
   // Invitations.
   'POST /api/spaces/:spaceId/invitations': {
     door: 'space',
-    ask: (at) => ({ params: inSpace(at), body: { address: `@zoe:${at.node}` } }),
-    refused: { external: 'not-host' },
+    ask: (at) => ({
+      params: inSpace(at),
+      body: { to: { address: `@zoe:${at.node}` }, companies: [at.node] },
+    }),
+    refused: { external: 'no-right' },
     changes: true,
+  },
+  // Whoever may act on an invitation of another space finds none of that id in this one.
+  'POST /api/spaces/:spaceId/invitations/:inviteId/resend': {
+    door: 'space',
+    ask: (at) => ({ params: { ...inSpace(at), inviteId: at.invite } }),
+    refused: { external: 'not-host', everybody: 'not-found' },
+  },
+  'POST /api/spaces/:spaceId/invitations/:inviteId/revoke': {
+    door: 'space',
+    ask: (at) => ({ params: { ...inSpace(at), inviteId: at.invite } }),
+    refused: { everybody: 'not-found' },
   },
   'GET /api/invitations': { door: 'none', ask: () => ({}) },
   'POST /api/invitations/:inviteId/accept': {
@@ -194,12 +235,38 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
   },
 
   // Other companies.
+  'POST /api/companies/preview': { door: 'space', ask: (at) => ({ body: { space: at.space } }) },
   'GET /api/peers': { door: 'none', ask: () => ({}) },
   'POST /api/peers': { door: 'none', ask: () => ({ body: { node: 'globex.test' } }), changes: true },
   'POST /api/peers/:node/approve': {
     door: 'none',
     ask: () => ({ params: { node: 'globex.test' } }),
     changes: true,
+  },
+  'GET /api/policies': { door: 'none', ask: () => ({}) },
+  'PUT /api/policies': { door: 'none', ask: () => ({ body: defaultPolicy }), changes: true },
+  'POST /api/policies/dry-run': {
+    door: 'none',
+    ask: () => ({ body: { draft: { workspace: defaultPolicy } } }),
+  },
+  'GET /api/peers/:node/policy': { door: 'none', ask: () => ({ params: { node: 'globex.test' } }) },
+  'PUT /api/peers/:node/policy': {
+    door: 'none',
+    ask: () => ({ params: { node: 'globex.test' }, body: {} }),
+    changes: true,
+  },
+  'GET /api/decisions': { door: 'none', ask: () => ({}) },
+  'GET /api/approvals': { door: 'none', ask: () => ({}) },
+  // What is open already waits for no administrator.
+  'POST /api/approvals/:approvalId/approve': {
+    door: 'none',
+    ask: (at) => ({ params: { approvalId: at.invite } }),
+    refused: { everybody: 'not-found' },
+  },
+  'POST /api/approvals/:approvalId/refuse': {
+    door: 'none',
+    ask: (at) => ({ params: { approvalId: at.invite } }),
+    refused: { everybody: 'not-found' },
   },
   'GET /api/exchanges': { door: 'none', ask: () => ({}) },
 

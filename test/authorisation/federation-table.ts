@@ -44,6 +44,27 @@ export const wireFixtures: Readonly<Record<string, WireFixture>> = {
     insider: 'signature-profile',
     others: 'signature-profile',
   },
+  'POST /v1/invites/:jti/revoke': {
+    ask: () => ({ target: `/v1/invites/${'A'.repeat(22)}/revoke`, body: { revocation: jws } }),
+    insider: 'signature-profile',
+    others: 'signature-profile',
+  },
+  // In the name of somebody whom nobody knows.
+  'POST /v1/spaces/:space/invitations': {
+    ask: (space) => ({
+      target: `/v1/spaces/${space}/invitations`,
+      body: {
+        id: '01900000-0000-7000-8000-000000000000',
+        inviter: `u_${'a'.repeat(26)}@globex.test`,
+        identity: jws,
+        invitee: { handle: 'zoe', node: 'initech.test' },
+        role: 'poster',
+      },
+    }),
+    insider: 'not-participating',
+    others: 'not-participating',
+    aboutSpace: true,
+  },
   'POST /v1/spaces/:space/submit': {
     ask: (space) => ({ target: `/v1/spaces/${space}/submit`, body: { events: [event], proof: jws } }),
     insider: 'ok',

@@ -110,7 +110,8 @@ async function add(admin: Person, space: string, { handle }: Person, role: strin
 async function inviteTo(net: Network, inviter: Person, invitee: Person): Promise<string> {
   const thread = await startThread(inviter, { title: `${marker} invitation` })
   const { id } = await inviter.ok<{ id: string }>('POST', `/api/spaces/${thread}/invitations`, {
-    address: invitee.address,
+    to: { address: invitee.address },
+    companies: [invitee.address.slice(invitee.address.indexOf(':') + 1)],
   })
   await net.eventually(`${invitee.handle} has the invitation`, async () => {
     const { invitations } = await invitee.get<{ invitations: { id: string }[] }>('/api/invitations')

@@ -62,7 +62,7 @@ t.test('[V1] a letter is a signed document of at most 16 KiB', async (t) => {
   const { signer } = keyPair(3)
   const text = signInvite(letter, signer)
   t.same(take(readDocument(text, inviteKind)).payload, letter)
-  const long = signInvite({ ...letter, note: 'x'.repeat(12_300) }, signer)
+  const long = signInvite({ ...letter, pad: 'x'.repeat(12_300) }, signer)
   t.equal(verdict(readDocument(long, inviteKind)), 'too-large/jws')
   const wrong = signInviteResponse(letter as never, signer)
   t.equal(verdict(readDocument(wrong, inviteKind)), 'signature-profile/jws-typ')

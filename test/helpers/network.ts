@@ -111,6 +111,11 @@ export async function network(
         const views = await Promise.all([stateOf(ownerOf(a), b), stateOf(ownerOf(b), a)])
         return views.every((state) => state === 'partner')
       })
+      // What happens when a third company arrives is tried where it is the matter, not everywhere.
+      for (const owner of [ownerOf(a), ownerOf(b)]) {
+        const policy = await owner.get<object>('/api/policies')
+        await owner.ok('PUT', '/api/policies', { ...policy, transitive: 'allow' })
+      }
     },
     async crash(name) {
       const node = get(name)

@@ -21,7 +21,8 @@ export async function startThread(
   { title, people = [], groups = [] }: Beginning,
 ): Promise<string> {
   const handles = people.map((one) => one.handle)
-  const body = { kind: 'thread', title, people: handles, groups }
+  const companies = groups.length === 0 ? [] : await companiesOf(person, groups)
+  const body = { kind: 'thread', title, people: handles, groups, companies }
   return (await person.ok<{ id: string }>('POST', '/api/spaces', body)).id
 }
 
@@ -64,9 +65,10 @@ export async function inviteTo(
   { role = 'poster', history = 'all' }: Grant = {},
 ): Promise<string> {
   const { id } = await inviter.ok<{ id: string }>('POST', `/api/spaces/${space}/invitations`, {
-    address: guest.address,
+    to: { address: guest.address },
     role,
     history,
+    companies: [nodeOfAddress(guest.address)],
   })
   await net.eventually(`${guest.handle} has the invitation`, async () => {
     const { invitations } = await guest.get<{ invitations: { id: string }[] }>('/api/invitations')
@@ -104,4 +106,13 @@ export async function eventuallySees(
     // Who was away for long is tried again after a pause that has grown with the time.
     10 * 60_000,
   )
+}
+
+/** The companies that these groups bring along, to be agreed to. */
+async function companiesOf(person: Person, groups: readonly string[]): Promise<string[]> {
+  return (await person.ok<{ coming: string[] }>('POST', '/api/companies/preview', { groups })).coming
+}
+
+function nodeOfAddress(address: string): string {
+  return address.slice(address.indexOf(':') + 1)
 }

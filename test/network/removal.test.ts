@@ -113,7 +113,10 @@ t.test('a group that is withdrawn from a thread takes it from those who had no o
   const group = await startGroup(alice, { title: 'Partners' })
   const thread = await startThread(alice, { title: 'Prices' })
   await share(net, alice, group, bob)
-  await alice.ok('POST', `/api/spaces/${thread}/groups`, { groupId: group })
+  await alice.ok('POST', `/api/spaces/${thread}/groups`, {
+    groupId: group,
+    companies: ['globex.test'],
+  })
   await net.eventually('bob sees it', async () => (await textsOf(bob, thread)) !== undefined)
   await alice.ok('DELETE', `/api/spaces/${thread}/groups/${group}`)
   const isGone = async (): Promise<boolean> => (await textsOf(bob, thread)) === undefined

@@ -46,7 +46,8 @@ t.test('INV-02: somebody who declines is sent nothing of the space', async (t) =
   const thread = await startThread(alice, { title: 'Launch' })
   await post(alice, thread, 'A secret of acme.')
   const { id } = await alice.ok<{ id: string }>('POST', `/api/spaces/${thread}/invitations`, {
-    address: bob.address,
+    to: { address: bob.address },
+    companies: ['globex.test'],
   })
   const hasIt = async (): Promise<boolean> =>
     (await bob.get<{ invitations: unknown[] }>('/api/invitations')).invitations.length === 1

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { testNode, type TestNode, type TestPerson } from '../helpers/node.ts'
+import { codeOf, testNode, type TestNode, type TestPerson } from '../helpers/node.ts'
 
 // Groups, threads and who may see them, through the API.
 
@@ -31,7 +31,7 @@ t.test('R7: a space that one may not see and one that does not exist are the sam
     ['POST', '/messages', { text: 'Hello' }],
     ['POST', '/members', { handle: 'mallory' }],
     ['PUT', '/read', { seq: 1 }],
-    ['POST', '/invitations', { address: '@bob:globex.example' }],
+    ['POST', '/invitations', { to: { address: '@bob:globex.example' } }],
   ] as const) {
     const hidden = await mallory.request(method, `/api/spaces/${thread}${path}`, body)
     const missing = await mallory.request(method, `/api/spaces/${nowhere}${path}`, body)
@@ -82,15 +82,16 @@ t.test('a read marker goes forward only, and never beyond the last entry', async
   t.equal(spaces[0]?.readSeq, 2)
 })
 
-t.test('R13: an address that is none of another company is refused', async (t) => {
+t.test('R13: an address that is none of another company is refused, and a stranger waits', async (t) => {
   const { node, alice } = await workspace()
   t.teardown(async () => await node[Symbol.asyncDispose]())
   const thread = await begin(alice, { kind: 'thread', title: 'Mine' })
   const invite = async (address: string): Promise<string> => {
-    const answer = await alice.post(`/api/spaces/${thread}/invitations`, { address })
-    return answer.json<{ type: string }>().type.slice('urn:parley:problem:'.length)
+    const companies = ['globex.example']
+    const answer = await alice.post(`/api/spaces/${thread}/invitations`, { to: { address }, companies })
+    return codeOf(answer) ?? answer.json<{ status: string }>().status
   }
   t.equal(await invite('@anna:acme.localhost'), 'invalid-address')
-  t.equal(await invite('@bob:globex.example'), 'not-a-partner')
+  t.equal(await invite('@bob:globex.example'), 'approval', 'of a company that nobody has approved yet')
   t.equal(await invite('bob@globex.example'), 'invalid-request')
 })

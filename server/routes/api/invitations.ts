@@ -1,6 +1,7 @@
 import * as contracts from '#schema/api/invitations.ts'
 import type { Context } from '#server/context.ts'
-import { answerInvitation, invite, listInvitations } from '#server/domain/invitations.ts'
+import { answerInvitation, listInvitations } from '#server/domain/invitation-answers.ts'
+import { invite, resendInvitation, revokeInvitation } from '#server/domain/invitations.ts'
 import { type App, serve } from '../serve.ts'
 
 export function invitationRoutes(app: App, context: Context): void {
@@ -25,5 +26,19 @@ export function invitationRoutes(app: App, context: Context): void {
     context,
     contracts.declineInvitation,
     async ({ actor, params }) => await answerInvitation(context, actor, { ...params, answer: 'decline' }),
+  )
+
+  serve(
+    app,
+    context,
+    contracts.resendInvitation,
+    async ({ actor, params }) => await resendInvitation(context, actor, params),
+  )
+
+  serve(
+    app,
+    context,
+    contracts.revokeInvitation,
+    async ({ actor, params }) => await revokeInvitation(context, actor, params),
   )
 }

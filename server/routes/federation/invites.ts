@@ -1,7 +1,9 @@
-import { deliverInvite, respondToInvite } from '#schema/wire/endpoints.ts'
+import { askForInvite, deliverInvite, respondToInvite, revokeInvite } from '#schema/wire/endpoints.ts'
 import type { Context } from '#server/context.ts'
 import { receiveInviteResponse } from '#server/peers/invite-answer.ts'
+import { receiveInviteAsk } from '#server/peers/invite-ask.ts'
 import { receiveInvite } from '#server/peers/invite-receive.ts'
+import { receiveRevocation } from '#server/peers/invite-revoke.ts'
 import type { App } from '../serve.ts'
 import { servePeer } from './serve.ts'
 
@@ -18,5 +20,20 @@ export function inviteRoutes(app: App, context: Context): void {
     context,
     respondToInvite,
     async ({ peer, params, body }) => await receiveInviteResponse(context, peer.node, params.jti, body),
+  )
+
+  servePeer(
+    app,
+    context,
+    revokeInvite,
+    async ({ peer, params, body }) =>
+      await receiveRevocation(context, peer.node, params.jti, body.revocation),
+  )
+
+  servePeer(
+    app,
+    context,
+    askForInvite,
+    async ({ peer, params, body }) => await receiveInviteAsk(context, peer.node, params.space, body),
   )
 }

@@ -1,4 +1,4 @@
-import type { Invitation } from '#schema/api/invitations.ts'
+import type { Invitation } from '#schema/invitation.ts'
 import { pageView } from '../frame/page.ts'
 import type { Model } from '../model/model.ts'
 import { answer, refreshInvitations } from '../model/spaces.ts'

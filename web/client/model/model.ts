@@ -1,7 +1,7 @@
 import type { Me } from '#schema/api/accounts.ts'
-import type { Invitation } from '#schema/api/invitations.ts'
 import type { Entry } from '#schema/entry.ts'
 import type { EventId, SpaceId, UserId } from '#schema/ids.ts'
+import type { Invitation } from '#schema/invitation.ts'
 import type { Person } from '#schema/person.ts'
 import type { Space, SpaceSummary } from '#schema/space.ts'
 

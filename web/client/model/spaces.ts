@@ -158,7 +158,8 @@ export async function inviteExternal(space: SpaceId, address: string): Promise<v
     method: 'POST',
     url: '/api/spaces/:spaceId/invitations',
     params: { spaceId: space },
-    body: { address },
+    // Whoever types an address has named the company in it.
+    body: { to: { address }, companies: [address.slice(address.indexOf(':') + 1)] },
   })
 }
 

@@ -28,7 +28,7 @@ function invitedItem(model: Model, { id, invitee, node, expiresAt }: Space['invi
           { class: 'row-text' },
           h('span', { class: 'name' }, invitee),
           ' ',
-          node !== model.me.node && badge(node),
+          node !== null && node !== model.me.node && badge(node),
           h('p', { class: 'hint' }, until),
         ),
       ),

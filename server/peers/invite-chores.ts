@@ -1,0 +1,73 @@
+import { accept } from '#federation/outcome.ts'
+import { limits } from '#schema/limits.ts'
+import type { Context } from '#server/context.ts'
+import { deleteDecisions } from '#server/db/decisions.ts'
+import {
+  deleteInvites,
+  expireLetters,
+  type InviteRow,
+  listExpired,
+  listUnentered,
+  setInviteStatus,
+} from '#server/db/invites.ts'
+import { makeHostEvent } from '#server/log/host-event.ts'
+import { enterInvite } from '#server/policy/enter.ts'
+
+// What becomes of invitations by itself: the calendar ends them, a crash is made up for, and what ended long ago is
+// forgotten. Everything here is asked from the rows each time, and doing it twice does it once.
+
+const sweepMs = 30_000
+const hourMs = 60 * 60 * 1000
+
+export function startInviteChores(context: Context): void {
+  context.tasks.every('invitation sweep', sweepMs, async () => {
+    await enterLate(context)
+    await expire(context)
+  })
+  context.tasks.every('invitation cleanup', hourMs, async () => await forget(context))
+}
+
+/** The entry is written a moment after the letter is stored. Where a crash came between, it is written now. */
+async function enterLate(context: Context): Promise<void> {
+  const { db, clock, node } = context
+  for (const row of await listUnentered(db, node, clock.now() - sweepMs)) {
+    const settled = await enterInvite(context, row)
+    if (settled.status !== 'refused' || settled.code === 'already-invited') continue
+    await db.transaction().execute(async (tx) => await setInviteStatus(tx, row.jti, 'refused'))
+  }
+}
+
+async function expire(context: Context): Promise<void> {
+  const { db, clock, node } = context
+  await db.transaction().execute(async (tx) => await expireLetters(tx, node, clock.now()))
+  for (const row of await listExpired(db, node, clock.now())) await end(context, row)
+}
+
+/** The log says so first; its effect ends the letter. */
+async function end(context: Context, { spaceId: space, jti, status }: InviteRow): Promise<void> {
+  const event = makeHostEvent(context, {
+    space,
+    type: 'member.uninvite',
+    content: { jti, reason: 'expired' },
+  })
+  const settled = await context.log.append({
+    space,
+    origin: context.node,
+    eventId: event.header.id,
+    bytes: 1_000,
+    groups: [],
+    changesState: true,
+    plan: () => accept([event]),
+  })
+  if (settled.status !== 'refused' || (status !== 'approval' && status !== 'open')) return
+  // Nothing of it ever was in the log.
+  await context.db.transaction().execute(async (tx) => await setInviteStatus(tx, jti, 'expired'))
+}
+
+async function forget(context: Context): Promise<void> {
+  const now = context.clock.now()
+  await context.db.transaction().execute(async (tx) => {
+    await deleteInvites(tx, now - limits.invitesKeptMs)
+    await deleteDecisions(tx, now - limits.decisionLifeMs)
+  })
+}

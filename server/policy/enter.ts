@@ -1,0 +1,45 @@
+import { accept, refuse } from '#federation/outcome.ts'
+import { isAtLeast, standingOf } from '#federation/reach.ts'
+import type { Role } from '#schema/event/shared.ts'
+import type { SpaceId, UserId } from '#schema/ids.ts'
+import type { Context } from '#server/context.ts'
+import type { InviteRow } from '#server/db/invites.ts'
+import { loadStates } from '#server/db/spaces.ts'
+import { makeHostEvent } from '#server/log/host-event.ts'
+import type { Settled } from '#server/log/intent.ts'
+
+/**
+ * Enters an invitation into the log in our own name, for the person who wished it: what had to be approved first, what
+ * another node asked for, and what a crash kept from being entered. Doing it twice enters it once.
+ */
+export async function enterInvite(context: Context, row: InviteRow): Promise<Settled> {
+  const { spaceId: space, jti, node, role, history, inviter: by } = row
+  if (node === null) throw new Error('A person without a company stands in no log before they join.')
+  const event = makeHostEvent(context, {
+    space,
+    type: 'member.invite',
+    content: { jti, node, role, history, by },
+  })
+  return await context.log.append({
+    space,
+    origin: context.node,
+    eventId: event.header.id,
+    bytes: 1_000,
+    groups: [],
+    changesState: true,
+    plan: (state) => (state?.invites.has(jti) ? refuse('already-invited') : accept([event])),
+  })
+}
+
+/** May this person bring others in, with this role? Asked at the door for people whose events we do not write. */
+export async function mayInvite(
+  context: Context,
+  space: SpaceId,
+  who: { readonly user: UserId; readonly role: Role },
+): Promise<boolean> {
+  const state = (await loadStates(context.db, [space])).get(space)
+  if (!state) return false
+  const groups = await loadStates(context.db, [...state.groups.keys()])
+  const standing = standingOf(state, (group, user) => groups.get(group)?.members.get(user), who.user)
+  return standing !== undefined && isAtLeast(standing.role, 'member') && isAtLeast(standing.role, who.role)
+}
