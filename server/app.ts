@@ -19,6 +19,7 @@ import { peopleRoutes } from './routes/api/people.ts'
 import { policyRoutes } from './routes/api/policies.ts'
 import { sessionRoutes } from './routes/api/sessions.ts'
 import { spaceRoutes } from './routes/api/spaces.ts'
+import { workspaceRoutes } from './routes/api/workspace.ts'
 import { attemptStore } from './routes/attempts.ts'
 import { readJsonBodies } from './routes/body.ts'
 import { registerFederation } from './routes/federation/routes.ts'
@@ -106,6 +107,7 @@ async function registerApi(api: App, context: Context, isReady: () => boolean): 
   enrolmentRoutes(api, context)
   spaceRoutes(api, context)
   peopleRoutes(api, context)
+  workspaceRoutes(api, context)
   invitationRoutes(api, context)
   contactRoutes(api, context)
   companyRoutes(api, context)

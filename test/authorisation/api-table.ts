@@ -68,6 +68,7 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
     ask: () => ({ params: { sessionId: 'A'.repeat(22) } }),
     refused: { everybody: 'not-found' },
   },
+  'GET /api/workspace': { door: 'none', ask: () => ({}) },
   'POST /api/sessions': {
     door: 'none',
     ask: (at) => ({ body: { handle: `h${at.nonce}`, password: 'correct horse' } }),
