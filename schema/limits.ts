@@ -168,7 +168,7 @@ export const limits = {
   mailTimeoutMs: 30_000,
   mailLinkLifeMs: 7 * 24 * 60 * 60 * 1000,
   mailRowLifeMs: 30 * 24 * 60 * 60 * 1000,
-  mailInvitationsPerUserPerDayMax: 50,
+  mailDomainLifeMs: 60 * 60 * 1000,
   guestUnusedLifeMs: 90 * 24 * 60 * 60 * 1000,
   guestStorageBytesMax: 1024 * 1024 * 1024,
   guestMoveLifeMs: 60 * 60 * 1000,

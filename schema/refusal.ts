@@ -69,6 +69,11 @@ export const refusals = {
     status: 401,
     sentence: 'The code is wrong, was used, or is too old. After five wrong ones, ask for a new code.',
   },
+  'code-required': {
+    status: 409,
+    sentence: 'Show that the address is yours first: ask for a code, and send it along.',
+  },
+  'name-required': { status: 422, sentence: 'A new account needs a name.' },
   'passkey-refused': {
     status: 401,
     sentence: 'This passkey opens no account here. Sign in by e-mail code instead.',

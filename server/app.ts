@@ -12,14 +12,15 @@ import { companyRoutes } from './routes/api/companies.ts'
 import { contactRoutes } from './routes/api/contacts.ts'
 import { enrolmentRoutes } from './routes/api/enrolments.ts'
 import { exchangeRoutes } from './routes/api/exchanges.ts'
+import { guestRoutes } from './routes/api/guests.ts'
 import { invitationRoutes } from './routes/api/invitations.ts'
+import { mailInvitationRoutes } from './routes/api/mail-invitations.ts'
 import { passkeyRoutes } from './routes/api/passkeys.ts'
 import { peerRoutes } from './routes/api/peers.ts'
 import { peopleRoutes } from './routes/api/people.ts'
 import { policyRoutes } from './routes/api/policies.ts'
 import { sessionRoutes } from './routes/api/sessions.ts'
 import { spaceRoutes } from './routes/api/spaces.ts'
-import { workspaceRoutes } from './routes/api/workspace.ts'
 import { attemptStore } from './routes/attempts.ts'
 import { readJsonBodies } from './routes/body.ts'
 import { registerFederation } from './routes/federation/routes.ts'
@@ -107,8 +108,9 @@ async function registerApi(api: App, context: Context, isReady: () => boolean): 
   enrolmentRoutes(api, context)
   spaceRoutes(api, context)
   peopleRoutes(api, context)
-  workspaceRoutes(api, context)
   invitationRoutes(api, context)
+  mailInvitationRoutes(api, context)
+  guestRoutes(api, context)
   contactRoutes(api, context)
   companyRoutes(api, context)
   peerRoutes(api, context)

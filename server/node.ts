@@ -9,6 +9,7 @@ import { migrate } from './db/migrate.ts'
 import { openDb } from './db/open.ts'
 import { openReads } from './db/reads.ts'
 import { startEndings } from './domain/endings.ts'
+import { startGuestWork } from './domain/guest-work.ts'
 import { startMail } from './mail/outbox.ts'
 import { sweepSessions } from './domain/sessions.ts'
 import { openLog } from './log/log.ts'
@@ -45,6 +46,7 @@ const workers: readonly ((context: Context) => void)[] = [
   startPeerWork,
   startMail,
   startEndings,
+  startGuestWork,
   (context) =>
     context.tasks.every('ended sessions', 60 * 60 * 1000, async () => await sweepSessions(context)),
 ]

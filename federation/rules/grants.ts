@@ -1,13 +1,31 @@
 import { type SettingKey, Title } from '#schema/event/shared.ts'
 import type { RefusalCode } from '#schema/refusal.ts'
-import { isAtLeast, type Standing } from '../reach.ts'
+import { isAtLeast, type Standing, standingOf } from '../reach.ts'
 import type { SpaceState } from '../state.ts'
+import type { Question } from './rule.ts'
 
 // What several rules have in common.
 
 /** May this person bring others in (E15)? A locked space stays as it is until somebody unlocks it. */
 export function mayBringIn(state: SpaceState, standing: Standing | undefined): standing is Standing {
   return standing !== undefined && isAtLeast(standing.role, 'member') && !isOn(state, 'locked')
+}
+
+/**
+ * Nobody hands out more than they have, and those who decide belong to the company that hosts. What the host enters for
+ * somebody is judged by that person's rights; who reaches the thread through a group is there on the host's word.
+ */
+export function mayHandOut({
+  state,
+  content,
+  standing,
+  audience,
+}: Question<'member.invite'> | Question<'member.join'>): boolean {
+  const { by, role } = content
+  if ((by === undefined) !== (standing !== undefined)) return false
+  const inviter = by === undefined ? standing : standingOf(state, audience, by)
+  if (by !== undefined && inviter === undefined) return state.groups.size > 0 && !isOn(state, 'locked')
+  return mayBringIn(state, inviter) && isAtLeast(inviter.role, role)
 }
 
 /** The settings that are `yes` or `no`; a dm, which belongs to all who are in it alike, has none of them. */

@@ -1,7 +1,6 @@
 import { limits } from '#schema/limits.ts'
-import { isAtLeast, standingOf } from '../reach.ts'
-import { isOn, mayBringIn } from './grants.ts'
-import type { Question, Rule } from './rule.ts'
+import { mayHandOut } from './grants.ts'
+import type { Rule } from './rule.ts'
 
 // SPEC E24.
 export const memberInvite: Rule<'member.invite'> = {
@@ -23,16 +22,4 @@ export const memberInvite: Rule<'member.invite'> = {
   fold(state, { content }) {
     state.invites.set(content.jti, { node: content.node, role: content.role, history: content.history })
   },
-}
-
-/**
- * Nobody hands out more than they have, and those who decide belong to the company that hosts. What the host enters for
- * somebody is judged by that person's rights; who reaches the thread through a group is there on the host's word.
- */
-function mayHandOut({ state, content, standing, audience }: Question<'member.invite'>): boolean {
-  const { by, role } = content
-  if ((by === undefined) !== (standing !== undefined)) return false
-  const inviter = by === undefined ? standing : standingOf(state, audience, by)
-  if (by !== undefined && inviter === undefined) return state.groups.size > 0 && !isOn(state, 'locked')
-  return mayBringIn(state, inviter) && isAtLeast(inviter.role, role)
 }

@@ -2,12 +2,11 @@ import type { MemberJoin } from '#schema/event/member-join.ts'
 import { nodeOf } from '#schema/ids.ts'
 import { limits } from '#schema/limits.ts'
 import type { RefusalCode } from '#schema/refusal.ts'
-import { isAtLeast } from '../reach.ts'
-import { mayBringIn } from './grants.ts'
+import { mayHandOut } from './grants.ts'
 import type { Question, Rule } from './rule.ts'
 
 /**
- * The host's own users are added by a colleague with the right to invite. Users of other nodes join by the
+ * The host's own users are added by a colleague with the right to invite, or by the host for such a person. Users of other nodes join by the
  * host's hand, on an open invitation to their node, with what it grants (SPEC E26). That their node agreed is
  * the signed response in the content, which every follower checks (R8).
  */
@@ -28,21 +27,19 @@ export const memberJoin: Rule<'member.join'> = {
   },
 }
 
-function mayAddColleague({
-  state,
-  event,
-  content,
-  standing,
-}: Question<'member.join'>): RefusalCode | undefined {
+function mayAddColleague(question: Question<'member.join'>): RefusalCode | undefined {
+  const { state, event, content } = question
   if (state.kind === 'dm') return 'wrong-kind'
-  if (!mayBringIn(state, standing) || nodeOf(event.header.sender) !== state.host) return 'no-right'
-  if (!isAtLeast(standing.role, content.role)) return 'no-right'
+  if (!mayHandOut(question) || nodeOf(event.header.sender) !== state.host) return 'no-right'
+  // Who decides about a space is made so by a person.
+  if (content.by !== undefined && content.role === 'admin') return 'no-right'
   // An invitation is for somebody else, and would be used up.
   return content.invite !== undefined || content.response !== undefined ? 'schema' : undefined
 }
 
 function mayAdmit({ state, content, standing }: Question<'member.join'>): RefusalCode | undefined {
   if (standing) return 'no-right'
+  if (content.by !== undefined) return 'schema'
   const node = nodeOf(content.user)
   const invite = content.invite && state.invites.get(content.invite)
   if (!invite || !isAsGranted(invite, content) || invite.node !== node) return 'invite-unknown'

@@ -8,6 +8,12 @@ import { limits } from '../limits.ts'
 /** The companies that the sender was shown and agrees to bring in. */
 export const Companies = z.array(NodeId).max(limits.nodesPerSpaceMax).default([])
 
+const SentWithLink = z.strictObject({
+  ...SentInvitation.shape,
+  /** For a person without a company, where this node sends no mail: the one link that lets them in. */
+  link: z.string().nullable(),
+})
+
 export const invite = endpoint({
   method: 'POST',
   url: '/api/spaces/:spaceId/invitations',
@@ -23,11 +29,7 @@ export const invite = endpoint({
   }),
   reply: {
     status: 201,
-    schema: z.strictObject({
-      ...SentInvitation.shape,
-      /** For a person without a company, where this node sends no mail: the one link that lets them in. */
-      link: z.string().nullable(),
-    }),
+    schema: SentWithLink,
   },
 })
 
@@ -67,7 +69,7 @@ export const resendInvitation = endpoint({
   summary: 'Sends an open invitation once more, good for another fourteen days.',
   policy: 'member',
   params: sent,
-  reply: { status: 200, schema: SentInvitation },
+  reply: { status: 200, schema: SentWithLink },
 })
 
 export const revokeInvitation = endpoint({

@@ -9,6 +9,8 @@ export const MemberJoin = z.strictObject({
   role: Role,
   history: HistoryWindow,
   invite: InviteId.optional(),
+  /** Who wished it, when the host enters one of its own users in its own name: a guest who followed a mailed link. */
+  by: UserId.optional(),
   /** `parley-response+jws` of the user's own node: a host cannot put somebody into a roster by itself. */
   response: z.string().max(limits.smallDocumentBytesMax).optional(),
 })

@@ -98,7 +98,13 @@ export const layers: readonly Layer[] = [
   },
   { path: 'server/vouch.ts', imports: [...log, 'server/context.ts'], packages: [], builtins: pure },
   // The outbox of letters: whoever decides something may have to write to somebody.
-  { path: 'server/mail', imports: [...log, 'server/context.ts'], packages: [], builtins: pure },
+  {
+    path: 'server/mail',
+    imports: [...log, 'server/context.ts', 'server/domain/tokens.ts'],
+    packages: [],
+    builtins: pure,
+  },
+  { path: 'server/domain/tokens.ts', imports: ['server/ports'], packages: [], builtins: pure },
   // What the workspace allows: use cases and the work with peers decide by it alike.
   {
     path: 'server/policy',
@@ -108,7 +114,14 @@ export const layers: readonly Layer[] = [
   },
   {
     path: 'server/domain',
-    imports: [...log, 'server/context.ts', 'server/vouch.ts', 'server/mail', 'server/policy'],
+    imports: [
+      ...log,
+      'server/context.ts',
+      'server/vouch.ts',
+      'server/mail',
+      'server/policy',
+      'server/domain/tokens.ts',
+    ],
     packages: [],
     builtins: pure,
   },

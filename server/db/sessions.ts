@@ -12,6 +12,8 @@ export type SessionRow = {
   readonly role: AccountRole
   readonly status: 'active' | 'suspended' | 'deleted'
   readonly identityVersion: number
+  /** To the day. */
+  readonly lastUsedAt: number
 }
 
 export async function findSessions(db: Db, hashes: readonly string[]): Promise<SessionRow[]> {
@@ -25,6 +27,7 @@ export async function findSessions(db: Db, hashes: readonly string[]): Promise<S
       'account.userId',
       'account.handle',
       'account.role',
+      'account.lastUsedAt',
       'user.status',
       'user.identityVersion',
     ])

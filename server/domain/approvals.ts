@@ -13,6 +13,7 @@ import {
 import type { Tx } from '#server/db/open.ts'
 import { findPeer } from '#server/db/peers.ts'
 import { enterInvite } from '#server/policy/enter.ts'
+import { queueLetter } from '#server/policy/inviting.ts'
 import { newUuid } from '#server/ports/random.ts'
 import { Refusal } from '#server/refusal.ts'
 import type { Actor } from './actor.ts'
@@ -84,6 +85,8 @@ async function decideInvitation(context: Context, actor: Actor, jti: InviteId, y
     if (held.expiresAt <= context.clock.now()) throw new Refusal('invite-expired')
     await decideInvite(tx, jti, { status: yes ? 'open' : 'refused', decidedBy: actor.userId })
     await audit(context, tx, actor, { act: yes ? 'invite.approve' : 'invite.refuse', subject: jti })
+    // A person without a company stands in no log, so nothing else would write to them.
+    if (yes && held.host === context.node && held.node === null) await queueLetter(context, tx, held)
     return held
   })
   if (!yes || row.host !== context.node || row.node === null) return

@@ -10,12 +10,15 @@ import { openSession, viewMe } from './sessions.ts'
 
 // What a proved address is good for: it signs in, and it becomes the address of an account.
 
-export async function signInWithCode(context: Context, proof: Proof): Promise<SessionToken & { user: Me }> {
+export async function signInWithCode(
+  context: Context,
+  proof: Proof & { readonly device?: string | undefined },
+): Promise<SessionToken & { user: Me }> {
   const account = await findAccountByEmail(context.db, await provenAddress(context, proof))
   if (account?.status !== 'active') throw new Refusal('wrong-code')
   const session = await context.db
     .transaction()
-    .execute(async (tx) => await openSession(context, tx, account.userId))
+    .execute(async (tx) => await openSession(context, tx, account.userId, proof.device))
   return { ...session, user: viewMe(context, account) }
 }
 

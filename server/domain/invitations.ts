@@ -34,21 +34,24 @@ type Inviting = {
   readonly role: Role
   readonly history?: HistoryWish | undefined
   readonly companies: readonly NodeId[]
+  /** The node that speaks for the domain of an e-mail address; null when there is none. */
+  readonly mailNode: NodeId | null
 }
 type Sent = SentInvitation & { readonly link: string | null }
 
 /** Invites somebody who does not belong to this workspace; or, into a space that another node hosts, asks it to. */
 export async function invite(context: Context, actor: Actor, input: Inviting): Promise<Sent> {
   const space = await spaceForReader(context, actor, input.spaceId)
-  const to = await addresseeFor(context, actor, input.to)
+  const to = await addresseeFor(context, actor, input)
+  // Colleagues are added, not invited; an address that is ours and nobody's was mistyped (R13).
   if (to.node === context.node && space.host === context.node) throw new Refusal('invalid-address')
+  // A direct conversation is between those it was begun for: no place in it is taken by whoever follows a link.
+  if (to.node === null && space.kind === 'dm') throw new Refusal('wrong-kind')
   const now = [context.node, ...(await listCompanies(context.db, [space.id]))]
   if (to.node !== null && !now.includes(to.node)) agreeToCompanies([to.node], input.companies)
-  const sent =
-    space.host === context.node
-      ? await inviteHere(context, actor, { ...input, space, to })
-      : await askHost(context, actor, { ...input, space, to })
-  return { ...sent, link: null }
+  return space.host === context.node
+    ? await inviteHere(context, actor, { ...input, space, to })
+    : { ...(await askHost(context, actor, { ...input, space, to })), link: null }
 }
 
 type Addressed = Pick<Inviting, 'role' | 'history'> & {
@@ -57,7 +60,7 @@ type Addressed = Pick<Inviting, 'role' | 'history'> & {
 }
 
 /** Into a space of ours: the letter is stored before the log says that somebody is invited, and leaves only then. */
-async function inviteHere(context: Context, actor: Actor, addressed: Addressed): Promise<SentInvitation> {
+async function inviteHere(context: Context, actor: Actor, addressed: Addressed): Promise<Sent> {
   const { space } = addressed
   const history = await grantWindow(context, space, addressed.history)
   const row = await openInvitation(context, {
@@ -68,7 +71,7 @@ async function inviteHere(context: Context, actor: Actor, addressed: Addressed):
   })
   if (row.status === 'open') await enter(context, actor, space, row)
   context.wake.signal('control')
-  return await viewSentRow(context, actor, row)
+  return { ...(await viewSentRow(context, actor, row)), link: row.link }
 }
 
 async function enter(context: Context, actor: Actor, space: ReachedSpace, row: InviteRow): Promise<void> {
@@ -126,7 +129,7 @@ export async function resendInvitation(
   context: Context,
   actor: Actor,
   { spaceId, inviteId }: Which,
-): Promise<SentInvitation> {
+): Promise<Sent> {
   const space = await hostedSpace(context, actor, spaceId)
   const expiresAt = context.clock.now() + limits.inviteLifeSeconds * 1000
   const row = await context.db.transaction().execute(async (tx) => {
@@ -134,11 +137,11 @@ export async function resendInvitation(
     if (held?.spaceId !== space.id || held.host !== context.node) throw new Refusal('not-found')
     if (held.status !== 'open') throw new Refusal('invite-used')
     await renewInvite(tx, held.jti, expiresAt)
-    await queueLetter(context, tx, held)
-    return { ...held, expiresAt }
+    const link = await queueLetter(context, tx, { ...held, expiresAt })
+    return { ...held, expiresAt, link }
   })
   context.wake.signal('control')
-  return await viewSentRow(context, actor, row)
+  return { ...(await viewSentRow(context, actor, row)), link: row.link }
 }
 
 /** Takes an invitation back. Whether an answer came first is decided by the host's log. */

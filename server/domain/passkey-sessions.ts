@@ -21,7 +21,7 @@ export async function beginPasskeySession(context: Context): Promise<Record<stri
 
 export async function signInWithPasskey(
   context: Context,
-  response: AuthenticationResponse,
+  { response, device }: { readonly response: AuthenticationResponse; readonly device?: string | undefined },
 ): Promise<SessionToken & { user: Me }> {
   const challenge = await usedChallenge(context, response.response.clientDataJSON, null)
   const passkey = await findPasskey(context.db, response.id)
@@ -33,7 +33,7 @@ export async function signInWithPasskey(
   const session = await context.db.transaction().execute(async (tx) => {
     const at = context.clock.now()
     if (!(await notePasskeyUse(tx, passkey, { counter, at }))) throw new Refusal('passkey-refused')
-    return await openSession(context, tx, account.userId)
+    return await openSession(context, tx, account.userId, device)
   })
   return { ...session, user: viewMe(context, account) }
 }

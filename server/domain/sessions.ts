@@ -4,6 +4,7 @@ import type { Handle, UserId } from '#schema/ids.ts'
 import { limits } from '#schema/limits.ts'
 import type { Context } from '#server/context.ts'
 import { type AccountRow, findAccount, getAccount } from '#server/db/accounts.ts'
+import { noteUse } from '#server/db/guests.ts'
 import type { Tx } from '#server/db/open.ts'
 import {
   deleteExpiredSessions,
@@ -17,6 +18,8 @@ import type { Actor } from './actor.ts'
 import { isPassword } from './passwords.ts'
 import { hashToken, newToken } from './tokens.ts'
 
+const dayMs = 24 * 60 * 60 * 1000
+
 /** Whose session a token proves. Runs on every request, so all who ask at once share one statement. */
 export async function actorOfToken(context: Context, token: string): Promise<Actor> {
   const sessionHash = hashToken(token)
@@ -25,6 +28,11 @@ export async function actorOfToken(context: Context, token: string): Promise<Act
     throw new Refusal('session-expired')
   }
   const { userId, handle, role, identityVersion } = row
+  const now = context.clock.now()
+  // Once a day, so that reading costs no write; a free account that nobody uses ends.
+  if (row.lastUsedAt + dayMs <= now) {
+    await context.db.transaction().execute(async (tx) => await noteUse(tx, userId, now))
+  }
   return { userId, handle, role, identityVersion, sessionHash }
 }
 

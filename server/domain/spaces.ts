@@ -66,7 +66,8 @@ async function describeSpace(context: Context, actor: Actor, row: ReachedSpace):
     findSwitches(db, row.id),
     listMembers(db, row.id, limits.membersPerSpaceMax),
     listRecipients(db, row.id),
-    listSent(context, actor, row),
+    // Addresses that somebody typed, which are no business of a guest.
+    actor.role === 'guest' ? [] : listSent(context, actor, row),
     listHolding(db, row.id),
   ])
   const ids = [row.id, ...recipients.map(({ groupId }) => groupId)]
@@ -108,6 +109,8 @@ type Beginning = {
 export async function createSpace(context: Context, actor: Actor, input: Beginning): Promise<Space> {
   const { kind, title, groups } = input
   if (kind === 'group' && groups.length > 0) throw new Refusal('wrong-kind')
+  // A guest begins threads where they were brought in, and nothing of their own.
+  if (actor.role === 'guest' && groups.length === 0) throw new Refusal('guest-account')
   for (const id of groups) {
     const group = await spaceForReader(context, actor, id)
     if (group.kind !== 'group') throw new Refusal('wrong-kind')

@@ -1,5 +1,6 @@
 import type { HistoryWish } from '#schema/history.ts'
-import { nodeOf, type NodeId, type SpaceId } from '#schema/ids.ts'
+import { domainOf, readTypedEmail } from '#schema/email.ts'
+import { NodeId, nodeOf, type SpaceId } from '#schema/ids.ts'
 import { askForInvite } from '#schema/wire/endpoints.ts'
 import type { AskAnswer, AskRequest } from '#schema/wire/invite.ts'
 import type { Context } from '#server/context.ts'
@@ -14,6 +15,7 @@ import { Refusal } from '#server/refusal.ts'
 import { signedIdentity } from '#server/vouch.ts'
 import { callPeer } from './call.ts'
 import { currentIdentity } from './identities.ts'
+import { findNodeOfDomain } from './mail-domains.ts'
 import { type Sent, sentOf } from './sent.ts'
 
 // Only the host of a space invites (A16). Who takes part from elsewhere asks it, by their own node: the address goes in
@@ -92,7 +94,7 @@ export async function receiveInviteAsk(
   }
   const identity = await currentIdentity(context, ask.identity, inviter)
   if (!identity.ok) throw new Refusal(identity.code, { detail: 'identity' })
-  const to = addresseeIn(ask)
+  const to = await addresseeIn(context, ask)
   if (to.node === context.node) throw new Refusal('invalid-address')
   const history = await grantWindow(context, reached, ask.history)
   const opened = await openInvitation(context, {
@@ -116,10 +118,13 @@ async function enter(context: Context, row: InviteRow): Promise<void> {
   throw new Refusal(settled.code)
 }
 
-function addresseeIn({ invitee }: AskRequest): Addressee {
+async function addresseeIn(context: Context, { invitee }: AskRequest): Promise<Addressee> {
   if ('handle' in invitee) return { kind: 'handle', text: invitee.handle, node: invitee.node }
   if ('user' in invitee) return addresseeOf(invitee.user)
-  throw new Refusal('invalid-address')
+  const email = readTypedEmail(invitee.email)
+  if (email === undefined) throw new Refusal('invalid-address')
+  const node = await findNodeOfDomain(context, NodeId.parse(domainOf(email)))
+  return { kind: 'email', text: email, node }
 }
 
 const endings = {

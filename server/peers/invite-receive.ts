@@ -2,12 +2,13 @@ import { hashHeader } from '#federation/event.ts'
 import { readIdentity } from '#federation/identity.ts'
 import { faultOfInvite, inviteKind, readGenesis } from '#federation/invite.ts'
 import { checkpointKind } from '#federation/log-documents.ts'
+import { domainOf, readTypedEmail } from '#schema/email.ts'
 import type { NodeId, UserId } from '#schema/ids.ts'
 import { nodeOf } from '#schema/ids.ts'
 import { limits } from '#schema/limits.ts'
 import type { Invite, LetterInvitee } from '#schema/wire/invite.ts'
 import type { Context } from '#server/context.ts'
-import { findUserByHandle, isActiveAccount } from '#server/db/accounts.ts'
+import { findAccountByEmail, findUserByHandle, isActiveAccount } from '#server/db/accounts.ts'
 import { isContact } from '#server/db/contacts.ts'
 import { getInvitationSettings } from '#server/db/invitation-settings.ts'
 import { countLettersOf, holdInvite, insertInvite, type InviteRow, renewLetter } from '#server/db/invites.ts'
@@ -109,9 +110,19 @@ async function inviterOf(context: Context, { inviter, roster, iss }: Invite): Pr
 }
 
 async function findInvitee(context: Context, invitee: LetterInvitee): Promise<UserId | undefined> {
-  const { handle, user } = invitee
+  const { handle, user, email } = invitee
   if (handle !== undefined) return await findUserByHandle(context.db, handle)
+  if (email !== undefined) return await findUserByEmail(context, email)
   return user !== undefined && (await isActiveAccount(context.db, user)) ? user : undefined
+}
+
+/** An address of a domain that we claim, and only as far as somebody here has shown that it is theirs. */
+async function findUserByEmail({ db, config }: Context, typed: string): Promise<UserId | undefined> {
+  const email = readTypedEmail(typed)
+  if (email === undefined || !config.emailDomains.some((domain) => domain === domainOf(email)))
+    return undefined
+  const account = await findAccountByEmail(db, email)
+  return account?.status === 'active' && account.role !== 'guest' ? account.userId : undefined
 }
 
 function named({ handle, user, email }: LetterInvitee): Pick<InviteRow, 'invitee' | 'inviteeKind'> {

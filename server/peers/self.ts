@@ -113,12 +113,15 @@ async function renew(context: Context, log: OperationLog): Promise<PeerRow> {
 }
 
 function isDue(context: Context, row: PeerRow, log: OperationLog): boolean {
-  const { iat, exp, base_url: baseUrl, op_hash: opHash } = read(row)
-  return seconds(context) * 2 >= iat + exp || baseUrl !== context.config.baseUrl || opHash !== log.opHash
+  const { iat, exp, base_url: baseUrl, op_hash: opHash, email_domains: claimed = [] } = read(row)
+  const { config } = context
+  const isTrue =
+    baseUrl === config.baseUrl && opHash === log.opHash && claimed.join() === config.emailDomains.join()
+  return !isTrue || seconds(context) * 2 >= iat + exp
 }
 
 function state(context: Context, log: OperationLog, version: number): PinnedDocuments {
-  const { baseUrl } = context.config
+  const { baseUrl, emailDomains } = context.config
   const iat = seconds(context)
   const exp = iat + limits.statementLifeRecommendedSeconds
   const statement = signStatement(
@@ -127,6 +130,7 @@ function state(context: Context, log: OperationLog, version: number): PinnedDocu
       base_url: baseUrl,
       versions: [...protocolVersions],
       features: [],
+      ...(emailDomains.length === 0 ? {} : { email_domains: [...emailDomains] }),
       inbound: 'approval',
       iat,
       exp,

@@ -31,6 +31,25 @@ export async function enterInvite(context: Context, row: InviteRow): Promise<Set
   })
 }
 
+/** Enters a guest who has taken an invitation up, for the person who wished it. Doing it twice enters them once. */
+export async function enterGuest(context: Context, row: InviteRow): Promise<Settled> {
+  const { spaceId: space, userId: user, history, inviter: by } = row
+  if (user === null) throw new Error('Nobody has taken this invitation up.')
+  // A guest brings nobody in, whatever the invitation says to somebody with a workspace.
+  const role = isAtLeast(row.role, 'poster') ? 'poster' : row.role
+  const content = { user, role, history, by }
+  const event = makeHostEvent(context, { space, type: 'member.join', content })
+  return await context.log.append({
+    space,
+    origin: context.node,
+    eventId: event.header.id,
+    bytes: 1_000,
+    groups: [],
+    changesState: true,
+    plan: (state) => (state?.members.has(user) ? refuse('already-member') : accept([event])),
+  })
+}
+
 /** May this person bring others in, with this role? Asked at the door for people whose events we do not write. */
 export async function mayInvite(
   context: Context,

@@ -11,6 +11,7 @@ import type { Tx } from '#server/db/open.ts'
 import { getWorkspacePolicy } from '#server/db/policies.ts'
 import type { SpaceRow } from '#server/db/spaces.ts'
 import type { InviteeKind } from '#server/db/invitation-tables.ts'
+import { mailInvitation } from '#server/mail/invitation.ts'
 import { newInviteId, newUuid } from '#server/ports/random.ts'
 import { Refusal } from '#server/refusal.ts'
 import { acquaintanceWith } from './acquaintance.ts'
@@ -35,13 +36,16 @@ export type Inviting = {
   readonly ask?: string
 }
 
+/** `link`: for whoever invites to hand over. */
+export type Opened = InviteRow & { readonly link: string | null }
+
 const dayMs = 24 * 60 * 60 * 1000
 
 /**
  * Decides about an invitation and stores it: `open`, or waiting for an administrator. The letter to another company
  * leaves with the entry that the caller writes next; where a crash comes in between, it is entered a little later.
  */
-export async function openInvitation(context: Context, inviting: Inviting): Promise<InviteRow> {
+export async function openInvitation(context: Context, inviting: Inviting): Promise<Opened> {
   const { space, inviter, to, role, history, ask } = inviting
   await refuseTwice(context, inviting)
   const { facts, decided } = await judgeInvite(context, inviting)
@@ -70,18 +74,19 @@ export async function openInvitation(context: Context, inviting: Inviting): Prom
     expiresAt: now + limits.inviteLifeSeconds * 1000,
     createdAt: now,
   }
-  await context.db.transaction().execute(async (tx) => {
+  const link = await context.db.transaction().execute(async (tx) => {
     const about = { actor: inviter, peer: to.node, space: space.id }
     await recordDecision(context, tx, { kind: 'invite', facts, decided, about })
     if (decided.verdict === 'refused') {
       const id = newUuid(context.clock, context.random)
       await insertAudit(tx, { id, at: now, actor: inviter, act: 'invite.refused', subject: space.id })
-      return
+      return null
     }
     await insertInvite(tx, row)
+    return row.status === 'open' && row.node === null ? await mailInvitation(context, tx, row) : null
   })
   if (decided.verdict === 'refused') throw new Refusal('policy-forbids', { rule: decided.rule })
-  return row
+  return { ...row, link }
 }
 
 /** What the policy would say. */
@@ -118,9 +123,13 @@ async function refuseTwice(context: Context, { space, inviter, to }: Inviting): 
   if (sent >= limits.invitesPerUserPerDayMax) throw new Refusal('rate', { retryAfter: dayMs / 1000 })
 }
 
-/** Sends a letter once more. A person without a company has no node to send it to. */
-export async function queueLetter(context: Context, tx: Tx, { jti, node }: InviteRow): Promise<void> {
-  if (node === null) return
+/**
+ * Sends a letter once more, or the first time to a person without a company, of whom no log tells: they are written to by
+ * mail, and where there is no mail server, the link is returned for whoever invites.
+ */
+export async function queueLetter(context: Context, tx: Tx, row: InviteRow): Promise<string | null> {
+  const { jti, node } = row
+  if (node === null) return await mailInvitation(context, tx, row)
   await insertControlMessage(tx, {
     id: newUuid(context.clock, context.random),
     node,
@@ -129,6 +138,7 @@ export async function queueLetter(context: Context, tx: Tx, { jti, node }: Invit
     body: '',
     createdAt: context.clock.now(),
   })
+  return null
 }
 
 /** The invitee's own company hosts nothing here: a user id names its node. */

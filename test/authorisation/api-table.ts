@@ -36,6 +36,12 @@ export type Fixture = {
 const ofAccount = (at: Place) => ({ params: { userId: at.account } })
 const inSpace = (at: Place) => ({ spaceId: at.space })
 
+const linkOnly: Fixture = {
+  door: 'none',
+  ask: (at) => ({ body: { token: tokenOf(at) } }),
+  refused: { everybody: 'link-invalid' },
+}
+
 export const fixtures: Readonly<Record<string, Fixture>> = {
   // The node itself.
   'GET /healthz': { door: 'none', ask: () => ({}) },
@@ -68,7 +74,6 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
     ask: () => ({ params: { sessionId: 'A'.repeat(22) } }),
     refused: { everybody: 'not-found' },
   },
-  'GET /api/workspace': { door: 'none', ask: () => ({}) },
   'POST /api/sessions': {
     door: 'none',
     ask: (at) => ({ body: { handle: `h${at.nonce}`, password: 'correct horse' } }),
@@ -125,6 +130,30 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
       },
     }),
     refused: { everybody: 'passkey-refused' },
+  },
+
+  // What was mailed: whoever has the link.
+  'POST /api/mail-invitations/open': linkOnly,
+  'POST /api/mail-invitations/code': linkOnly,
+  'POST /api/mail-invitations/accept': linkOnly,
+  'POST /api/mail-invitations/decline': linkOnly,
+
+  // Free accounts.
+  'GET /api/guests': { door: 'none', ask: () => ({}) },
+  'POST /api/guests/:userId/disable': {
+    door: 'none',
+    ask: (at) => ({ params: { userId: at.user } }),
+    refused: { everybody: 'not-found' },
+  },
+  'POST /api/guests/:userId/enable': {
+    door: 'none',
+    ask: (at) => ({ params: { userId: at.user } }),
+    refused: { everybody: 'not-found' },
+  },
+  'POST /api/guests/:userId/convert': {
+    door: 'none',
+    ask: (at) => ({ params: { userId: at.user }, body: { handle: `h${at.nonce}` } }),
+    refused: { everybody: 'not-found' },
   },
 
   // Contacts, before anybody is brought together with anybody.

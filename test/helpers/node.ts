@@ -35,6 +35,8 @@ export type TestNode = AsyncDisposable &
     signUp(handle: string, name?: string): Promise<TestPerson>
     /** Who has signed up under this handle. */
     as(handle: string): TestPerson
+    /** Somebody by a session that they got in another way. */
+    personWith(who: Pick<TestPerson, 'userId' | 'handle' | 'token'>): TestPerson
     /** A one-time link's token. */
     invite(): Promise<string>
   }
@@ -68,6 +70,7 @@ export async function testNode(options: TestNodeOptions = {}): Promise<TestNode>
   return {
     ...node,
     invite,
+    personWith: (who) => personWith(node, who),
     as: (handle) => people.get(handle)!,
     async signUp(handle, personName = handle[0]!.toUpperCase() + handle.slice(1)) {
       const token = await invite()

@@ -2,7 +2,7 @@ import * as contracts from '#schema/api/passkeys.ts'
 import type { Context } from '#server/context.ts'
 import { beginPasskeySession, signInWithPasskey } from '#server/domain/passkey-sessions.ts'
 import { addPasskey, beginPasskey, listPasskeys, removePasskey } from '#server/domain/passkeys.ts'
-import { keepSession } from '../actor.ts'
+import { deviceOf, keepSession } from '../actor.ts'
 import { type App, serve } from '../serve.ts'
 
 export function passkeyRoutes(app: App, context: Context): void {
@@ -19,8 +19,8 @@ export function passkeyRoutes(app: App, context: Context): void {
 
   serve(app, context, contracts.beginPasskeySession, async () => await beginPasskeySession(context))
 
-  serve(app, context, contracts.createPasskeySession, async ({ body, reply }) => {
-    const session = await signInWithPasskey(context, body.response)
+  serve(app, context, contracts.createPasskeySession, async ({ body, request, reply }) => {
+    const session = await signInWithPasskey(context, { ...body, device: deviceOf(request) })
     keepSession(context, reply, session)
     return session
   })

@@ -1,11 +1,8 @@
-import type { endMembership as endElsewhere } from '#schema/api/removals.ts'
 import type { SpaceMember } from '#schema/space.ts'
 import { showInviting } from '../../invite/dialog.ts'
-import { call } from '../../model/api.ts'
 import type { Model, Opened } from '../../model/model.ts'
 import { endMembership } from '../../model/spaces.ts'
-import { isAdmin as isWorkspaceAdmin } from '../../model/watch.ts'
-import { badgesOf } from '../../people/badge.ts'
+import { badgeOf } from '../../people/badge.ts'
 import { showCard } from '../../people/card.ts'
 import { askFirst } from '../../ui/dialog.ts'
 import { h, type Item } from '../../ui/dom.ts'
@@ -14,7 +11,6 @@ import { icon } from '../../ui/icons.ts'
 import { menu, type MenuItem } from '../../ui/menu.ts'
 import { titleOf } from '../words.ts'
 import { type Act, listPart, type Part, rightsIn } from './part.ts'
-import { showRemoving } from './remove.ts'
 
 const rights: Readonly<Record<SpaceMember['role'], string>> = {
   admin: 'Admin',
@@ -39,28 +35,24 @@ export function membersPart(model: Model, opened: Opened, act: Act): Part {
   return {
     element: part.element,
     update() {
-      add.hidden = !rightsIn(model, opened).mayInvite || opened.space.kind === 'dm'
+      add.hidden = !rightsIn(model, opened).mayInvite
       part.update()
     },
   }
 }
 
 function memberItem(model: Model, opened: Opened, member: SpaceMember, act: Act): Item {
-  const { person, role, history } = member
+  const { person, role } = member
   const isMe = person.id === model.me.id
   const { isAdmin, isOurs } = rightsIn(model, opened)
-  const mayRemove = !isMe && isOurs && isAdmin && opened.space.kind !== 'dm'
+  const mayRemove = !isMe && isOurs && isAdmin
   const items: MenuItem[] = [{ text: 'Profile', act: () => showCard(model, person) }]
   if (isMe) items.push({ text: 'Leave…', act: () => askToLeave(model, opened, act), isDangerous: true })
-  const mayEnd = !isMe && !isOurs && isWorkspaceAdmin(model) && person.node === model.me.node
-  if (mayEnd)
-    items.push({ text: 'End the membership…', act: () => askToEnd(opened, member, act), isDangerous: true })
   if (mayRemove)
     items.push({ text: 'Remove…', act: () => askToRemove(opened, member, act), isDangerous: true })
-  const facts = [rights[role], history === 'all' ? '' : 'not the whole past'].filter((fact) => fact !== '')
   return {
     key: person.id,
-    look: JSON.stringify([member, mayRemove, mayEnd]),
+    look: JSON.stringify([member, mayRemove]),
     build: () =>
       h(
         'li',
@@ -74,8 +66,9 @@ function memberItem(model: Model, opened: Opened, member: SpaceMember, act: Act)
             { type: 'button', class: 'name linkish', click: () => showCard(model, person) },
             isMe ? `${person.name} (you)` : person.name,
           ),
-          ...badgesOf(person),
-          h('p', { class: 'hint' }, facts.join(' · ')),
+          ' ',
+          badgeOf(person),
+          h('p', { class: 'hint' }, rights[role]),
         ),
         menu(`What to do with ${person.name}`, items),
       ),
@@ -83,11 +76,17 @@ function memberItem(model: Model, opened: Opened, member: SpaceMember, act: Act)
 }
 
 function askToLeave(model: Model, opened: Opened, act: Act): void {
-  const text = 'What was written in it goes from your inbox at once. Somebody has to add you to come back.'
+  const name = titleOf(opened.space)
   askFirst(
     {
-      title: `Leave “${titleOf(opened.space)}”?`,
-      text: [h('p', {}, text)],
+      title: `Leave “${name}”?`,
+      text: [
+        h(
+          'p',
+          {},
+          'What was written in it goes from your inbox at once. Somebody has to add you to come back.',
+        ),
+      ],
       act: 'Leave',
       isDangerous: true,
     },
@@ -99,38 +98,21 @@ function askToLeave(model: Model, opened: Opened, act: Act): void {
 }
 
 function askToRemove(opened: Opened, { person }: SpaceMember, act: Act): void {
-  showRemoving(opened, {
-    title: `Remove ${person.name} from “${titleOf(opened.space)}”?`,
-    act: 'Remove',
-    subject: { userId: person.id },
-    remove: async () => {
-      await endMembership(opened.id, person.id)
-      act(async () => {})
-    },
-  })
-}
-
-/** Either side may end a membership: here, the administrator of somebody's own company. */
-function askToEnd(opened: Opened, { person }: SpaceMember, act: Act): void {
   askFirst(
     {
-      title: `End the membership of ${person.name}?`,
+      title: `Remove ${person.name}?`,
       text: [
         h(
           'p',
           {},
-          `${person.name} loses “${titleOf(opened.space)}” at once. ${opened.space.host}, which hosts it, is told.`,
+          `${person.name} stops seeing “${titleOf(opened.space)}” at once, with all that was written in it.`,
         ),
       ],
-      act: 'End it',
+      act: 'Remove',
       isDangerous: true,
     },
     async () => {
-      await call<typeof endElsewhere>({
-        method: 'DELETE',
-        url: '/api/people/:userId/spaces/:spaceId',
-        params: { userId: person.id, spaceId: opened.id },
-      })
+      await endMembership(opened.id, person.id)
       act(async () => {})
     },
   )
