@@ -41,7 +41,12 @@ export async function seed(
     [alice, 'A group for everybody who works on the launch, at both companies.'],
     [bea, 'Good to be here.'],
   ])
-  const press = await begin(anna, { kind: 'thread', title: 'Press release', groups: [team.id] })
+  const press = await begin(anna, {
+    kind: 'thread',
+    title: 'Press release',
+    groups: [team.id],
+    companies: [bob.node.id],
+  })
   await reaches(bea, press, signal)
   await tell(press, signal, [
     [anna, 'This thread addresses the group, so who joins the group reads it too.'],
@@ -94,7 +99,14 @@ async function introduce(alice: Person, bob: Person, signal: AbortSignal): Promi
 
 async function begin(
   person: Person,
-  what: { kind: 'group' | 'thread'; title: string; people?: string[]; groups?: string[] },
+  what: {
+    kind: 'group' | 'thread'
+    title: string
+    people?: string[]
+    groups?: string[]
+    /** The other companies that a group brings in. */
+    companies?: string[]
+  },
 ): Promise<Space> {
   return await get<Space>(person, { method: 'POST', path: '/api/spaces', key: newKey(), body: what })
 }
