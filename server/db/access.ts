@@ -97,6 +97,17 @@ export async function findReached(
   return rows
 }
 
+/** Does any user of a node reach the space now? */
+export async function isReachedFrom(db: Db, space: SpaceId, node: NodeId): Promise<boolean> {
+  const { rows } = await sql<{ reaches: boolean }>`
+    select exists (
+      select 1 from (${routes}) route
+      where route.space_id = ${space} and route.node = ${node} and ${isOpen(sql`route.user_id`)}
+    ) as reaches
+  `.execute(db)
+  return rows[0]?.reaches ?? false
+}
+
 /** The spaces that a user reaches, those with news first, how far they have read, and by whom else they are read. */
 export async function listReached(
   db: Db,

@@ -1,7 +1,7 @@
 import type { NodeId, SpaceId } from '#schema/ids.ts'
 import { pullEntries } from '#schema/wire/endpoints.ts'
 import type { Context } from '#server/context.ts'
-import { countRemaining } from '#server/db/fences.ts'
+import { isReachedFrom } from '#server/db/access.ts'
 import { hasAcceptedInvite } from '#server/db/invites.ts'
 import { findSpace, type SpaceRow } from '#server/db/spaces.ts'
 import { Refusal } from '#server/refusal.ts'
@@ -72,7 +72,7 @@ async function mayBeginAnew(
 ): Promise<boolean> {
   if (row) {
     if (row.host !== host || row.frozen) return false
-    if ((await countRemaining(context.db, space, context.node)) > 0) return false
+    if (await isReachedFrom(context.db, space, context.node)) return false
   }
   return asked || (await hasAcceptedInvite(context.db, space, host))
 }

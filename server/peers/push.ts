@@ -3,7 +3,8 @@ import type { Batch, BatchAnswer } from '#schema/wire/log.ts'
 import type { Context } from '#server/context.ts'
 import { Refusal } from '#server/refusal.ts'
 import { pullSpace } from './pull.ts'
-import { receiveBatch } from './receive.ts'
+import { mayBegin } from './participation.ts'
+import { readEntries, receiveBatch } from './receive.ts'
 import { mayBecomeKnown } from './thread-lists.ts'
 
 const comeAgainSeconds = 2
@@ -23,7 +24,10 @@ export async function receivePush(
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
     if (error.code === 'gap') {
-      context.tasks.spawn('pull', async () => void (await pullSpace(context, host, space)))
+      context.tasks.spawn('pull', async () => {
+        const asked = await mayBegin(context, host, space, readEntries(batch))
+        await pullSpace(context, host, space, { asked })
+      })
     }
     if (error.code === 'not-participating' && (await mayBecomeKnown(context, host))) {
       throw new Refusal('group-behind', { retryAfter: comeAgainSeconds }, { cause: error })

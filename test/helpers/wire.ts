@@ -25,6 +25,7 @@ export class Wire {
   readonly #twice = new Set<Rule>()
   readonly #delays = new Set<{ readonly rule: Rule; readonly ms: () => number }>()
   readonly #lostAnswers = new Set<Rule>()
+  readonly #rewrites = new Set<{ readonly rule: Rule; readonly change: (body: string) => string }>()
   /** Everything that went over it, in the order of sending. */
   readonly sightings: Sighting[] = []
 
@@ -68,6 +69,13 @@ export class Wire {
     return () => this.#lostAnswers.delete(rule)
   }
 
+  /** They are answered with something else: what a node says when it does not mean well. */
+  rewrite(rule: Rule, change: (body: string) => string): () => void {
+    const entry = { rule, change }
+    this.#rewrites.add(entry)
+    return () => this.#rewrites.delete(entry)
+  }
+
   /** What one node hears that was sent to it. */
   heardBy(node: string): Sighting[] {
     return this.sightings.filter((sighting) => sighting.to === node)
@@ -91,7 +99,10 @@ export class Wire {
     await this.#wait(from, to, request)
     if (this.#cuts.has(`${to} ${from}`)) return lost('timeout-answer')
     if ([...this.#lostAnswers].some((rule) => rule(from, to, request))) return lost('timeout-answer')
-    return { ok: true, answer }
+    const changes = [...this.#rewrites].filter(({ rule }) => rule(from, to, request))
+    if (changes.length === 0 || answer.status !== 200) return { ok: true, answer }
+    const text = changes.reduce((body, { change }) => change(body), Buffer.from(answer.body).toString())
+    return { ok: true, answer: { ...answer, body: Buffer.from(text) } }
   }
 
   async #wait(from: string, to: string, request: HttpRequest): Promise<void> {
