@@ -1,4 +1,4 @@
-import { toASCII } from 'tr46'
+import { toASCII, toUnicode } from 'tr46'
 import { NodeId } from '#schema/ids.ts'
 import { limits } from '#schema/limits.ts'
 import { accept, refuse, type Outcome } from './outcome.ts'
@@ -52,4 +52,9 @@ export function normaliseTypedDomain(typed: string): Outcome<NodeId> {
   const ascii = toASCII(trimmed, strict)
   const id = ascii === null ? undefined : readDomain(ascii)
   return id?.ok ? id : refuse('invalid-address', 'domain')
+}
+
+/** A node id as people would read it, with the letters that its A-labels stand for: for comparing looks only. */
+export function readableDomain(node: string): string {
+  return toUnicode(node, strict).domain
 }

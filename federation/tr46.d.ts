@@ -7,5 +7,9 @@ declare module 'tr46' {
     readonly useSTD3ASCIIRules?: boolean
     readonly verifyDNSLength?: boolean
   }
+  export function toUnicode(
+    domain: string,
+    options?: Options,
+  ): { readonly domain: string; readonly error: boolean }
   export function toASCII(domain: string, options?: Options): string | null
 }

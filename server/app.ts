@@ -18,6 +18,7 @@ import { mailInvitationRoutes } from './routes/api/mail-invitations.ts'
 import { passkeyRoutes } from './routes/api/passkeys.ts'
 import { peerRoutes } from './routes/api/peers.ts'
 import { peopleRoutes } from './routes/api/people.ts'
+import { peerRuleRoutes } from './routes/api/peer-rules.ts'
 import { policyRoutes } from './routes/api/policies.ts'
 import { sessionRoutes } from './routes/api/sessions.ts'
 import { spaceRoutes } from './routes/api/spaces.ts'
@@ -114,6 +115,7 @@ async function registerApi(api: App, context: Context, isReady: () => boolean): 
   contactRoutes(api, context)
   companyRoutes(api, context)
   peerRoutes(api, context)
+  peerRuleRoutes(api, context)
   policyRoutes(api, context)
   approvalRoutes(api, context)
   exchangeRoutes(api, context)

@@ -38,6 +38,8 @@ export const Peer = z.strictObject({
   lastFailureAt: z.int().nullable(),
   /** Reason of the last failure, or code of the last refusal. */
   lastFailure: z.string().nullable(),
+  /** A partner, a welcome company, or us, for whom this name could be taken: a warning, and no more. */
+  looksLike: NodeId.nullable(),
 })
 export type Peer = z.output<typeof Peer>
 

@@ -27,7 +27,7 @@ const pure = [
 ]
 const protocol = ['schema', 'federation']
 const data = [...protocol, 'server/ports', 'server/refusal.ts', 'server/db']
-const log = [...data, 'server/log']
+const log = [...data, 'server/policy/decide.ts', 'server/policy/effective.ts', 'server/log']
 const useCases = [
   ...log,
   'server/context.ts',
@@ -88,7 +88,15 @@ export const layers: readonly Layer[] = [
     impure: true,
   },
   { path: 'server/db', imports: [...protocol, 'server/ports'], packages: ['kysely', 'pg'], builtins: pure },
-  { path: 'server/log', imports: data, packages: [], builtins: pure },
+  // What a policy makes of facts: pure, and asked by effects too.
+  { path: 'server/policy/decide.ts', imports: ['schema'], packages: [], builtins: [] },
+  { path: 'server/policy/effective.ts', imports: data, packages: [], builtins: pure },
+  {
+    path: 'server/log',
+    imports: [...data, 'server/policy/decide.ts', 'server/policy/effective.ts'],
+    packages: [],
+    builtins: pure,
+  },
   {
     path: 'server/context.ts',
     imports: log,

@@ -1,4 +1,4 @@
-import { type Selectable, sql } from 'kysely'
+import { type RawBuilder, type Selectable, sql } from 'kysely'
 import type { SpaceKind } from '#schema/event/shared.ts'
 import type { NodeId, SpaceId, UserId } from '#schema/ids.ts'
 import type { Db, Tx } from './open.ts'
@@ -15,6 +15,13 @@ export async function insertHold(tx: Tx, hold: Omit<HoldRow, 'decidedBy' | 'deci
     .values({ ...hold, decidedBy: null, decidedAt: null })
     .onConflict((conflict) => conflict.doNothing())
     .execute()
+}
+
+/** True while a company holds the space up. */
+export function isHeld(space: SpaceId): RawBuilder<boolean> {
+  return sql<boolean>`exists (select 1 from hold where decided_at is null and (space_id = ${space} or space_id in (
+    select group_id from recipient where space_id = ${space} and remove_seq is null
+  )))`
 }
 
 /** The companies that hold up a space, by its own log or that of a group that it addresses. */

@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import type { InviteId, NodeId, SpaceId, UserId } from '#schema/ids.ts'
 import type { Db, Tx } from './open.ts'
 import type { InviteeKind, InviteStatus } from './invitation-tables.ts'
@@ -291,6 +291,19 @@ export async function awaitsGroup(db: Db, host: NodeId): Promise<boolean> {
     .where('host', '=', host)
     .where('kind', '=', 'group')
     .where('status', '=', 'accepted')
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/** Did a letter that somebody here accepted name this company? */
+export async function wasShown(db: Db, space: SpaceId, node: NodeId): Promise<boolean> {
+  const row = await db
+    .selectFrom('invite')
+    .select('jti')
+    .where('spaceId', '=', space)
+    .where('status', 'in', ['accepted', 'joined'])
+    .where(sql<boolean>`roster::jsonb ? ${node}`)
     .limit(1)
     .executeTakeFirst()
   return row !== undefined

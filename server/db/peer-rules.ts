@@ -31,8 +31,25 @@ export async function putPeerRule(tx: Tx, rule: PeerRuleRow): Promise<void> {
     .execute()
 }
 
-export async function deletePeerRule(tx: Tx, pattern: string): Promise<void> {
-  await tx.deleteFrom('peerRule').where('pattern', '=', pattern).execute()
+/** False when there is no such entry. */
+export async function deletePeerRule(tx: Tx, pattern: string): Promise<boolean> {
+  const { numDeletedRows } = await tx
+    .deleteFrom('peerRule')
+    .where('pattern', '=', pattern)
+    .executeTakeFirstOrThrow()
+  return numDeletedRows !== 0n
+}
+
+/** Companies named by their whole id as welcome. */
+export async function listWelcome(db: Db, limit: number): Promise<NodeId[]> {
+  const rows = await db
+    .selectFrom('peerRule')
+    .select('pattern')
+    .where('list', '=', 'allow')
+    .where('pattern', 'not like', '*%')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => row.pattern as NodeId)
 }
 
 /** The known companies that an entry matches. */

@@ -1,6 +1,7 @@
 import { type Insertable, type Selectable, sql } from 'kysely'
 import type { EventId, NodeId, SpaceId, UserId } from '#schema/ids.ts'
 import type { RefusalCode } from '#schema/refusal.ts'
+import { isHeld } from './holds.ts'
 import type { Db, Tx } from './open.ts'
 import type { Tables } from './tables.ts'
 
@@ -55,6 +56,14 @@ export async function listPendingOf(
     .where('host', '=', host)
     .where('spaceId', '=', space)
     .where('state', 'in', ['queued', 'sent'])
+    // While a company has not been agreed to nothing goes there but leaving; what was sent already is asked about.
+    .where((eb) =>
+      eb.or([
+        eb('state', '=', 'sent'),
+        eb(sql<string>`header::json ->> 'type'`, '=', 'member.leave'),
+        eb.not(isHeld(space)),
+      ]),
+    )
     .orderBy('place')
     .limit(limit)
     .execute()

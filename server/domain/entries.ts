@@ -6,6 +6,7 @@ import { listEntries as listRows, type ReadEntry } from '#server/db/entries.ts'
 import { listPendingFor, type PendingRow } from '#server/db/pending.ts'
 import { spaceForReader } from './access.ts'
 import type { Actor } from './actor.ts'
+import { findHidden } from './hidden.ts'
 import { isUser, viewPeople, type Viewpoint, viewpointOf } from './people.ts'
 
 /** A page of a log from where the reader's history begins, with what of their own is not in it yet (§8.2). */
@@ -39,10 +40,12 @@ export async function viewEntries(
   viewpoint: Viewpoint,
   rows: readonly Readable[],
 ): Promise<Entry[]> {
+  const hides = await findHidden(context, rows)
   const entries = rows.map((row) => {
     const { spaceId: space, seq, eventId: id, type, at, sender } = row
     const isKnown = row.standing !== 'verified' || isEventType(type)
-    const standing: Entry['standing'] = isKnown ? row.standing : 'unsupported'
+    const known: Entry['standing'] = isKnown ? row.standing : 'unsupported'
+    const standing: Entry['standing'] = hides(space, sender) ? 'held' : known
     const content: Entry['content'] =
       standing === 'verified' && row.content !== null ? JSON.parse(row.content) : null
     return { space, seq, id, type, at, sender, standing, content, named: namedBy(type, content) }

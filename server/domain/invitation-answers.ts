@@ -30,8 +30,9 @@ export async function answerInvitation(
     // Nobody is told of what an administrator has not approved.
     if (row.status === 'approval' || row.status === 'refused') throw new Refusal('not-found')
     if (row.status === (answer === 'accept' ? 'accepted' : 'declined')) return row
+    if (row.status === 'revoked') throw new Refusal('invite-revoked')
+    if (row.expiresAt <= now && row.status !== 'joined') throw new Refusal('invite-expired')
     if (row.status !== 'open') throw new Refusal('invite-used')
-    if (row.expiresAt <= now) throw new Refusal('invite-expired')
     return await queueAnswer(context, tx, row, { answer })
   })
   context.wake.signal('control')

@@ -7,6 +7,7 @@ import type { NodeId, SpaceId } from '#schema/ids.ts'
 import { limits } from '#schema/limits.ts'
 import type { RefusalCode } from '#schema/refusal.ts'
 import type { Context } from '#server/context.ts'
+import { listHolding } from '#server/db/holds.ts'
 import { countPending, insertPending } from '#server/db/pending.ts'
 import type { SpaceRow } from '#server/db/spaces.ts'
 import type { Intent, Settled } from '#server/log/intent.ts'
@@ -36,6 +37,10 @@ export async function writeEvent<T extends EventType>(
   if (space.host === context.node) return writtenOf(await append(context, actor, event, wish))
   if (isStateType(wish.type) && !submittable.has(wish.type)) {
     throw new Refusal('not-host', { host: space.host })
+  }
+  // Leaving is how one gets out of it.
+  if (wish.type !== 'member.leave' && (await listHolding(context.db, space.id)).length > 0) {
+    throw new Refusal('space-held')
   }
   return await enqueue(context, actor, event, wish)
 }

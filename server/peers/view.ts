@@ -1,8 +1,11 @@
 import { fingerprint } from '#federation/operation-log.ts'
 import type { Peer } from '#schema/api/peers.ts'
 import type { NodeId } from '#schema/ids.ts'
+import { limits } from '#schema/limits.ts'
 import type { Context } from '#server/context.ts'
-import { isPartner, listPeers as listRows, type PeerRow } from '#server/db/peers.ts'
+import { listWelcome } from '#server/db/peer-rules.ts'
+import { isPartner, listApproved, listPeers as listRows, type PeerRow } from '#server/db/peers.ts'
+import { findLookalikes } from '#server/policy/lookalikes.ts'
 import { ownDocuments } from './self.ts'
 
 /** A page of the companies that this node knows, and our own fingerprint for those who compare. */
@@ -14,7 +17,9 @@ export async function listPeers(
   const shown = rows.slice(0, page.limit)
   const next = rows.length > page.limit ? (shown.at(-1)?.node ?? null) : null
   const { log } = await ownDocuments(context)
-  return { peers: shown.map(viewPeer), fingerprint: fingerprint(log.genesisHash), next }
+  const trusted = await listTrusted(context)
+  const peers = shown.map((row) => ({ ...viewPeer(row), looksLike: lookalikeOf(row, trusted) }))
+  return { peers, fingerprint: fingerprint(log.genesisHash), next }
 }
 
 /** A peer as administrators see it. */
@@ -29,7 +34,17 @@ export function viewPeer(row: PeerRow): Peer {
     lastSuccessAt,
     lastFailureAt,
     lastFailure,
+    looksLike: null,
   }
+}
+
+/** Whom somebody might want to be taken for. */
+async function listTrusted({ db, node }: Context): Promise<NodeId[]> {
+  return [node, ...(await listApproved(db, node)), ...(await listWelcome(db, limits.peerRulesMax))]
+}
+
+function lookalikeOf({ node, approved }: PeerRow, trusted: readonly NodeId[]): NodeId | null {
+  return approved ? null : (findLookalikes(node, trusted)[0] ?? null)
 }
 
 function stateOf(row: PeerRow): Peer['state'] {

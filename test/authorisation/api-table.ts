@@ -273,6 +273,18 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
     ask: () => ({ params: { node: 'globex.test' } }),
     changes: true,
   },
+  'GET /api/peer-rules': { door: 'none', ask: () => ({}) },
+  'POST /api/peer-rules/preview': { door: 'none', ask: () => ({ body: { pattern: '*.test' } }) },
+  'PUT /api/peer-rules': {
+    door: 'none',
+    ask: () => ({ body: { pattern: 'umbrella.test', list: 'block' } }),
+    changes: true,
+  },
+  'DELETE /api/peer-rules/:pattern': {
+    door: 'none',
+    ask: () => ({ params: { pattern: 'umbrella.test' } }),
+    changes: true,
+  },
   'GET /api/policies': { door: 'none', ask: () => ({}) },
   'PUT /api/policies': { door: 'none', ask: () => ({ body: defaultPolicy }), changes: true },
   'POST /api/policies/dry-run': {

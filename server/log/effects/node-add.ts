@@ -1,8 +1,33 @@
-import type { Effect } from './effect.ts'
+import type { NodeAdd } from '#schema/event/node-add.ts'
+import { insertDecision } from '#server/db/decisions.ts'
+import { insertHold } from '#server/db/holds.ts'
+import { wasShown } from '#server/db/invites.ts'
+import type { Tx } from '#server/db/open.ts'
+import { type CompanyFacts, decide } from '#server/policy/decide.ts'
+import { policyTowards } from '#server/policy/effective.ts'
+import type { Effect, Happening } from './effect.ts'
 
-export const nodeAdd: Effect<'node.add'> = async (tx, { space, seq, content }) => {
+export const nodeAdd: Effect<'node.add'> = async (tx, happening) => {
+  const { space, seq, content, node, hosted } = happening
   await tx
     .insertInto('spaceNode')
     .values({ spaceId: space, node: content.node, addSeq: seq, removeSeq: null })
     .execute()
+  if (!hosted && content.node !== node) await meet(tx, happening)
+}
+
+/**
+ * A company has arrived in a space that a partner hosts (§11.5). Unless somebody here has agreed to it with an
+ * invitation, the policy towards the partner decides; the hold is there before anything of that company is.
+ */
+async function meet(tx: Tx, { space, seq, content, event, entry }: Happening<'node.add'>): Promise<void> {
+  const { host } = event.header
+  const { node: arrived }: NodeAdd = content
+  if (await wasShown(tx, space, arrived)) return
+  const facts: CompanyFacts = { arrived }
+  const { verdict, rule } = decide('company', await policyTowards(tx, host), facts)
+  const { at } = entry.body
+  const about = { actor: null, peer: host, spaceId: space, facts: JSON.stringify(facts) }
+  await insertDecision(tx, { id: event.header.id, at, kind: 'company', verdict, rule, ...about })
+  if (verdict !== 'allowed') await insertHold(tx, { spaceId: space, node: arrived, seq, rule, since: at })
 }

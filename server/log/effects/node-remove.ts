@@ -1,6 +1,7 @@
+import { closeHoldsOf } from '#server/db/holds.ts'
 import type { Effect } from './effect.ts'
 
-export const nodeRemove: Effect<'node.remove'> = async (tx, { space, seq, content }) => {
+export const nodeRemove: Effect<'node.remove'> = async (tx, { space, seq, content, entry }) => {
   await tx
     .updateTable('spaceNode')
     .set({ removeSeq: seq })
@@ -8,4 +9,5 @@ export const nodeRemove: Effect<'node.remove'> = async (tx, { space, seq, conten
     .where('node', '=', content.node)
     .where('removeSeq', 'is', null)
     .execute()
+  await closeHoldsOf(tx, space, content.node, entry.body.at)
 }

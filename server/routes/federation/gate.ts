@@ -6,6 +6,7 @@ import type { NodeId } from '#schema/ids.ts'
 import { limits } from '#schema/limits.ts'
 import type { WireEndpoint } from '#schema/wire/endpoint.ts'
 import type { Context } from '#server/context.ts'
+import { findListed } from '#server/db/peer-rules.ts'
 import { findPeer, isParticipant, isPartner, type PeerRow } from '#server/db/peers.ts'
 import { discover, keyOfPeer } from '#server/peers/discover.ts'
 import { takeNonce } from '#server/peers/nonces.ts'
@@ -77,7 +78,11 @@ async function callerOf(
 ): Promise<Peer> {
   // A request in our own name can only be somebody else's.
   if (node === context.node) throw new Refusal('stranger')
-  const row = (await findPeer(context.db, node)) ?? (await firstContact(context, request, node, policy))
+  const known = await findPeer(context.db, node)
+  // Whom our administrators do not want is not even looked for. A partner is ended by an act of its own.
+  if (!known?.approved && (await findListed(context.db, node)) === 'block')
+    throw new Refusal('partner-blocked')
+  const row = known ?? (await firstContact(context, request, node, policy))
   if (row.conflict) throw new Refusal('key-conflict')
   if (row.blocked) throw new Refusal('partner-blocked')
   if (isPartner(row)) return { node, trust: 'partner', row }
