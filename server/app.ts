@@ -22,6 +22,7 @@ import { peerRuleRoutes } from './routes/api/peer-rules.ts'
 import { policyRoutes } from './routes/api/policies.ts'
 import { sessionRoutes } from './routes/api/sessions.ts'
 import { spaceRoutes } from './routes/api/spaces.ts'
+import { workspaceRoutes } from './routes/api/workspace.ts'
 import { attemptStore } from './routes/attempts.ts'
 import { readJsonBodies } from './routes/body.ts'
 import { registerFederation } from './routes/federation/routes.ts'
@@ -109,6 +110,7 @@ async function registerApi(api: App, context: Context, isReady: () => boolean): 
   enrolmentRoutes(api, context)
   spaceRoutes(api, context)
   peopleRoutes(api, context)
+  workspaceRoutes(api, context)
   invitationRoutes(api, context)
   mailInvitationRoutes(api, context)
   guestRoutes(api, context)

@@ -56,6 +56,7 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
     refused: { everybody: 'link-invalid' },
   },
   'GET /api/me': { door: 'none', ask: () => ({}) },
+  'GET /api/workspace': { door: 'none', ask: () => ({}) },
   'PATCH /api/me': { door: 'none', ask: (at) => ({ body: { title: `T${at.nonce}` } }), changes: true },
   'GET /api/accounts': { door: 'none', ask: () => ({}) },
   'POST /api/accounts/:userId/suspend': { door: 'account', ask: ofAccount, changes: true },

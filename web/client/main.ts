@@ -1,7 +1,9 @@
 import type { getMe, Me } from '#schema/api/accounts.ts'
 import { call, Problem } from './model/api.ts'
 import { h, replace } from './ui/dom.ts'
-import { showJoin, showSignIn } from './door/sign-in.ts'
+import { showJoin } from './door/join.ts'
+import { showMailInvitation } from './door/mail-invitation.ts'
+import { showSignIn } from './door/sign-in.ts'
 import { showWorkspace } from './frame/workspace.ts'
 
 // Finds out who is here and shows what they came for. The session is a cookie that no script can read.
@@ -10,11 +12,14 @@ const root = document.getElementById('app')
 if (root) await start(root)
 
 async function start(root: HTMLElement): Promise<void> {
-  const token = /^#join=([\w-]+)$/.exec(location.hash)?.[1]
-  if (token !== undefined) {
-    // Used or not, the link does not stay in the history of this browser.
+  const [, kind, token] = /^#(join|invitation)=([\w-]+)$/.exec(location.hash) ?? []
+  if (kind !== undefined && token !== undefined) {
+    const entered = (me: Me): void => enter(root, me)
+    // An invitation stays in the address until it is answered: seeing it uses nothing up.
+    if (kind === 'invitation') return await showMailInvitation({ root, token, entered })
+    // Used or not, this link does not stay in the history of this browser.
     history.replaceState(null, '', '/')
-    showJoin(root, token, (me) => enter(root, me))
+    showJoin(root, token, entered)
     return
   }
   try {

@@ -1,25 +1,21 @@
 import type { createEnrolment } from '#schema/api/enrolments.ts'
-import { pageView, section } from '../frame/page.ts'
 import { call } from '../model/api.ts'
 import { copyable } from '../ui/copyable.ts'
 import { h, replace } from '../ui/dom.ts'
-import { form } from '../ui/form.ts'
+import { field, form, typedIn } from '../ui/form.ts'
 import { fromNow } from '../ui/times.ts'
-
-export function enrolmentPage(): HTMLElement {
-  return pageView({ title: 'People', back: '#admin' }, section('New members', enrolmentForm()))
-}
 
 /** Makes links for new members of the workspace. */
 export function enrolmentForm(): HTMLElement {
   const made = h('div', { role: 'status' })
   return form(
     {},
-    async () => {
+    async (typed) => {
+      const email = typedIn(typed, 'email').trim()
       const { link, expiresAt } = await call<typeof createEnrolment>({
         method: 'POST',
         url: '/api/enrolments',
-        body: {},
+        body: email === '' ? {} : { email },
       })
       replace(
         made,
@@ -27,6 +23,11 @@ export function enrolmentForm(): HTMLElement {
       )
     },
     h('p', { class: 'hint' }, 'Whoever opens the link chooses a handle and a password, and is a member.'),
+    field(
+      'E-mail address, if you like',
+      { name: 'email', type: 'email', autocomplete: 'off' },
+      'The link is mailed there too, and codes to that address sign them in.',
+    ),
     h('div', { class: 'choices' }, h('button', { class: 'main' }, 'Make a link')),
     made,
   )

@@ -1,10 +1,26 @@
 import type { Section } from '../frame/sections.ts'
-import { enrolmentPage } from './enrolment.ts'
+import { approvalsPage } from './approvals.ts'
+import { decisionsPage } from './decisions.ts'
+import { membersPage } from './members.ts'
 import { exchangesPage } from './exchanges.ts'
+import { guestsPage } from './guests.ts'
 import { partnersPage } from './partners.ts'
+import { policiesPage } from './policies.ts'
+import { removalsPage } from './removals.ts'
 
 export const adminSections: readonly Section[] = [
+  {
+    name: 'approvals',
+    text: 'Approvals',
+    icon: 'check',
+    view: approvalsPage,
+    count: ({ waiting }) => waiting,
+  },
   { name: 'partners', text: 'Partners', icon: 'company', view: partnersPage },
-  { name: 'people', text: 'People', icon: 'people', view: enrolmentPage },
+  { name: 'policies', text: 'Policies', icon: 'rules', view: policiesPage },
+  { name: 'people', text: 'Members', icon: 'people', view: membersPage },
+  { name: 'guests', text: 'Guests', icon: 'person', view: guestsPage },
+  { name: 'removals', text: 'Removals', icon: 'remove', view: removalsPage },
+  { name: 'decisions', text: 'Decisions', icon: 'shield', view: decisionsPage },
   { name: 'log', text: 'Federation log', icon: 'log', view: exchangesPage },
 ]

@@ -1,16 +1,55 @@
-import type { createAccount, Me } from '#schema/api/accounts.ts'
 import type { createSession } from '#schema/api/sessions.ts'
 import { call } from '../model/api.ts'
-import { h, replace } from '../ui/dom.ts'
+import { h } from '../ui/dom.ts'
 import { field, form, typedIn } from '../ui/form.ts'
+import { icon } from '../ui/icons.ts'
+import { type Entered, showAlone } from './alone.ts'
+import { showCodeSignIn } from './code.ts'
+import { hasPasskeys, signInByPasskey } from './passkey.ts'
 
-// The two pages for people without a session: sign in, and join by a one-time link.
-
-type Entered = (me: Me) => void
+// The page for people without a session: by password, by passkey, or by a code that comes by mail.
 
 export function showSignIn(root: HTMLElement, entered: Entered): void {
-  document.title = `Sign in · ${location.hostname}`
-  const page = form(
+  const problem = h('p', { class: 'problem', role: 'alert', hidden: true })
+  async function byPasskey(): Promise<void> {
+    problem.hidden = true
+    try {
+      entered(await signInByPasskey())
+    } catch (error) {
+      problem.textContent = error instanceof Error ? error.message : String(error)
+      problem.hidden = false
+    }
+  }
+  const byCode = (): void => showCodeSignIn(root, entered, () => showSignIn(root, entered))
+  showAlone(
+    root,
+    'Sign in',
+    passwordForm(entered),
+    h('p', { class: 'or' }, 'or'),
+    h(
+      'div',
+      { class: 'ways' },
+      hasPasskeys() &&
+        h(
+          'button',
+          { type: 'button', class: 'with-icon', click: () => void byPasskey() },
+          icon('key'),
+          'Use a passkey',
+        ),
+      h(
+        'button',
+        { type: 'button', class: 'with-icon', click: byCode },
+        icon('invitation'),
+        'Get a code by e-mail',
+      ),
+      problem,
+    ),
+    h('p', { class: 'hint' }, 'Guests have no password: they sign in by a code or a passkey.'),
+  )
+}
+
+function passwordForm(entered: Entered): HTMLElement {
+  return form(
     { class: 'card' },
     async (typed) => {
       const handle = typedIn(typed, 'handle').trim().toLowerCase()
@@ -22,7 +61,13 @@ export function showSignIn(root: HTMLElement, entered: Entered): void {
       })
       entered(user)
     },
-    field('Handle', { name: 'handle', required: true, autocomplete: 'username', autocapitalize: 'none' }),
+    field('Handle', {
+      name: 'handle',
+      required: true,
+      autofocus: true,
+      autocomplete: 'username',
+      autocapitalize: 'none',
+    }),
     field('Password', {
       name: 'password',
       type: 'password',
@@ -31,42 +76,4 @@ export function showSignIn(root: HTMLElement, entered: Entered): void {
     }),
     h('button', { class: 'main' }, 'Sign in'),
   )
-  showAlone(root, 'Sign in', page)
-}
-
-export function showJoin(root: HTMLElement, token: string, entered: Entered): void {
-  document.title = `Join · ${location.hostname}`
-  const page = form(
-    { class: 'card' },
-    async (typed) => {
-      const body = {
-        token,
-        handle: typedIn(typed, 'handle').trim().toLowerCase(),
-        name: typedIn(typed, 'name').trim(),
-        password: typedIn(typed, 'password'),
-      }
-      const { user } = await call<typeof createAccount>({ method: 'POST', url: '/api/accounts', body })
-      entered(user)
-    },
-    field('Your name', { name: 'name', required: true, autocomplete: 'name', maxlength: 80 }),
-    field(
-      'Handle',
-      { name: 'handle', required: true, autocomplete: 'username', autocapitalize: 'none', maxlength: 32 },
-      `What you sign in with. People of other companies find you as @handle:${location.hostname}.`,
-    ),
-    field(
-      'Password',
-      { name: 'password', type: 'password', required: true, autocomplete: 'new-password', minlength: 10 },
-      'Ten characters or more.',
-    ),
-    h('button', { class: 'main' }, 'Join'),
-  )
-  showAlone(root, 'Join', page)
-}
-
-function showAlone(root: HTMLElement, title: string, page: HTMLElement): void {
-  const mark = h('img', { src: '/client/icon.svg', alt: '', width: 40, height: 40 })
-  const where = h('p', { class: 'where' }, location.hostname)
-  replace(root, h('main', { class: 'alone' }, mark, h('h1', {}, title), where, page))
-  page.querySelector('input')?.focus()
 }

@@ -1,9 +1,10 @@
 import type { SpaceSummary } from '#schema/space.ts'
 import { showBeginning } from '../invite/begin.ts'
 import { isUnread, type Model } from '../model/model.ts'
-import { companies } from '../people/badge.ts'
+import { hostSentence } from '../model/watch.ts'
+import { badge, companies } from '../people/badge.ts'
 import { titleOf } from '../space/words.ts'
-import { h, type Item, sync } from '../ui/dom.ts'
+import { h, type Item, replace, sync } from '../ui/dom.ts'
 import { icon } from '../ui/icons.ts'
 import { shortTime } from '../ui/times.ts'
 
@@ -61,9 +62,21 @@ export function inboxView(model: Model): HTMLElement {
     ),
     h('div', { class: 'find' }, icon('search'), find),
     status,
+    hostsView(model),
     waitingView(model),
     h('div', { class: 'scroll' }, list, nothing),
   )
+}
+
+/** Which companies are not there, and what that means for what they host. */
+function hostsView(model: Model): HTMLElement {
+  const element = h('div', { class: 'hosts', role: 'status' })
+  model.on('hosts', () => {
+    const sentences = model.hosts.flatMap((host) => hostSentence(host) ?? [])
+    const shown = [...element.children].map((child) => child.textContent)
+    if (shown.join() !== sentences.join()) replace(element, ...sentences.map((one) => h('p', {}, one)))
+  })
+  return element
 }
 
 /** One line that says that invitations wait; they have a page of their own. */
@@ -82,6 +95,7 @@ function waitingView(model: Model): HTMLElement {
   return link
 }
 
+const kindWords = { group: 'group', thread: 'thread', dm: 'direct' } as const
 const kindIcons = { group: 'group', thread: 'thread', dm: 'direct' } as const
 
 function itemOf(model: Model, space: SpaceSummary): Item {
@@ -89,9 +103,11 @@ function itemOf(model: Model, space: SpaceSummary): Item {
   const unread = isUnread(space) && !isOpen
   const time = shortTime(space.headAt, Date.now())
   const readers = companies(model, space.nodes)
+  const others = space.nodes.filter((node) => node !== model.me.node)
+  const hasBadge = model.badgesEverywhere && space.external
   return {
     key: space.id,
-    look: JSON.stringify([titleOf(space), unread, isOpen, time, readers]),
+    look: JSON.stringify([titleOf(space), unread, isOpen, time, readers, hasBadge]),
     build: () =>
       h(
         'li',
@@ -104,9 +120,15 @@ function itemOf(model: Model, space: SpaceSummary): Item {
             'aria-current': isOpen ? 'page' : undefined,
           },
           h('span', { class: 'kind' }, icon(kindIcons[space.kind])),
-          h('span', { class: 'title' }, titleOf(space)),
+          h(
+            'span',
+            { class: 'title' },
+            titleOf(space),
+            hasBadge && ' ',
+            hasBadge && badge(others.join(', ') || space.host),
+          ),
           h('time', { datetime: new Date(space.headAt).toISOString() }, time),
-          h('span', { class: 'readers' }, `${space.kind} · ${readers}`),
+          h('span', { class: 'readers' }, `${kindWords[space.kind]} · ${readers}`),
           unread && h('span', { class: 'dot' }, h('span', { class: 'for-ears' }, 'unread')),
         ),
       ),

@@ -1,4 +1,5 @@
 import { isUnread, type Model } from '../model/model.ts'
+import { isAdmin } from '../model/watch.ts'
 import { h } from '../ui/dom.ts'
 import { icon, type IconName } from '../ui/icons.ts'
 
@@ -19,13 +20,10 @@ const stops: readonly Stop[] = [
     icon: 'invitation',
     count: ({ invitations }) => invitations.filter(({ status }) => status === 'open').length,
   },
+  { path: 'people', text: 'People', icon: 'people', isFor: ({ me }) => me.role !== 'guest' },
   { path: 'settings', text: 'Settings', icon: 'settings' },
   { path: 'admin', text: 'Admin', icon: 'shield', isFor: isAdmin, count: ({ waiting }) => waiting },
 ]
-
-export function isAdmin({ me }: Model): boolean {
-  return me.role === 'owner' || me.role === 'admin'
-}
 
 /** The places of the workspace: a column on the left, on a narrow screen a row at the bottom. */
 export function railView(model: Model): HTMLElement {

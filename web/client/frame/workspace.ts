@@ -3,13 +3,14 @@ import type { SpaceId } from '#schema/ids.ts'
 import { Problem } from '../model/api.ts'
 import { connect } from '../model/live.ts'
 import { createModel, isUnread, type Model } from '../model/model.ts'
-import { readSpace, refreshInvitations } from '../model/spaces.ts'
+import { readSpace, refreshInvitations, refreshSpaces } from '../model/spaces.ts'
+import { isAdmin, watch } from '../model/watch.ts'
 import { showNothing, spaceView } from '../space/space.ts'
 import { announce, h, replace } from '../ui/dom.ts'
 import { inboxView } from './inbox.ts'
 import { sectionedPages, singlePages } from './pages.ts'
 import { addressOf, type Place, placeIn } from './place.ts'
-import { isAdmin, railView } from './rail.ts'
+import { railView } from './rail.ts'
 import { sectionsView } from './sections.ts'
 
 // The page of somebody who is signed in: the rail, the inbox or a list of pages, and what the address names. On a
@@ -36,8 +37,11 @@ export function showWorkspace(root: HTMLElement, me: Me, left: () => void): void
       leave(model, place, 'You are not in this any more, and it is gone from here.')
   })
 
+  const watching = watch(model)
+
   function end(): void {
     live.close()
+    watching.close()
     window.removeEventListener('hashchange', follow)
     left()
   }
@@ -55,7 +59,9 @@ export function showWorkspace(root: HTMLElement, me: Me, left: () => void): void
   replace(root, page)
   replace(page, railView(model), side, place)
   follow()
-  refreshInvitations(model).catch((error: unknown) => console.warn(error))
+  // The stream brings what is new; what there is must not wait for it.
+  for (const refresh of [refreshSpaces, refreshInvitations])
+    refresh(model).catch((error: unknown) => console.warn(error))
 }
 
 function show(frame: Frame, to: Place): void {

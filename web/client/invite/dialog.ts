@@ -1,58 +1,64 @@
-import type { NodeId } from '#schema/ids.ts'
 import type { Model, Opened } from '../model/model.ts'
-import { addColleague, inviteExternal, refreshOpened, refreshSpaces } from '../model/spaces.ts'
+import { refreshOpened, refreshSpaces } from '../model/spaces.ts'
+import { peoplePicker } from '../people/picker.ts'
+import { keyOf } from '../people/suggest.ts'
 import { titleOf } from '../space/words.ts'
 import { openDialog } from '../ui/dialog.ts'
-import { h } from '../ui/dom.ts'
-import { field, form, typedIn } from '../ui/form.ts'
+import { announce, h, replace } from '../ui/dom.ts'
+import { form, select, typedIn } from '../ui/form.ts'
+import { companiesCheck } from './companies.ts'
+import { bringAll, outcomeOf, type Terms } from './send.ts'
+import { windowChoice, windowIn } from './window.ts'
 
 /** The dialog that brings people into the open space: colleagues at once, others by invitation. */
 export function showInviting(model: Model, opened: Opened): void {
-  // No surprise meeting: a company that was not here is named, and its coming confirmed, before anybody is asked.
-  const warning = h('p', { class: 'warning', role: 'status', hidden: true })
-  const button = h('button', { class: 'main' }, 'Add')
-  let confirmed: string | undefined
-
-  function rest(): void {
-    confirmed = undefined
-    warning.hidden = true
-    button.textContent = 'Add'
-  }
-
-  openDialog(`Add people to “${titleOf(opened.space)}”`, (close) => [
-    form(
-      {},
-      async (typed) => {
-        const who = typedIn(typed, 'who').trim().toLowerCase()
-        const node = /^@[^:]+:(.+)$/.exec(who)?.[1]
-        const isNewCompany = node !== undefined && !opened.space.nodes.includes(node as NodeId)
-        if (isNewCompany && confirmed !== who) {
-          confirmed = who
-          warning.textContent = `${node} was not in this so far. It will get everything that was written here.`
-          warning.hidden = false
-          button.textContent = 'Invite anyway'
-          return
-        }
-        await (node === undefined
-          ? addColleague(opened.id, who.replace(/^@/, ''))
-          : inviteExternal(opened.id, who))
-        await Promise.all([refreshSpaces(model), refreshOpened(model)])
-        close()
-      },
-      field(
-        'Who',
-        {
-          name: 'who',
-          required: true,
-          autofocus: true,
-          autocomplete: 'off',
-          autocapitalize: 'none',
-          input: rest,
+  const { space } = opened
+  openDialog(`Add people to “${titleOf(space)}”`, (close) => {
+    const there = new Set<string>(space.members.map(({ person }) => person.id))
+    const companies = companiesCheck()
+    const outcome = h('div', { class: 'outcome', role: 'status' })
+    const picker = peoplePicker({
+      label: 'Who',
+      hint: 'A name of a colleague or contact, an address like @bob:globex.example, or an e-mail address.',
+      isThere: (key) => there.has(key),
+      changed: () => void companies.look({ space: space.id, people: picker.picked() }).catch(() => {}),
+    })
+    const done = h('button', { type: 'button', click: close }, 'Cancel')
+    return [
+      form(
+        {},
+        async (typed) => {
+          if (picker.picked().length === 0) throw new Error('Choose somebody first.')
+          const terms = termsIn(typed, companies.agreed())
+          const { brought, failures } = await bringAll(model, space, picker.picked(), terms)
+          picker.remove(brought.map(({ one }) => keyOf(one)))
+          replace(outcome, ...brought.map(outcomeOf))
+          done.textContent = 'Close'
+          await Promise.all([refreshSpaces(model), refreshOpened(model)])
+          if (failures.length > 0) throw new Error(failures.join(' '))
+          announce('They are invited.')
+          if (brought.every(({ link }) => link === null)) close()
         },
-        'A colleague’s handle, or @name:company.example',
+        picker.element,
+        companies.element,
+        select({ label: 'What they may do', name: 'role', value: 'poster' }, [
+          { value: 'reader', text: 'Read' },
+          { value: 'poster', text: 'Read and write' },
+          { value: 'member', text: 'Read, write and invite' },
+        ]),
+        windowChoice(space.kind),
+        outcome,
+        h('div', { class: 'choices' }, done, h('button', { class: 'main' }, 'Add')),
       ),
-      warning,
-      h('div', { class: 'choices' }, h('button', { type: 'button', click: close }, 'Cancel'), button),
-    ),
-  ])
+    ]
+  })
+}
+
+function termsIn(typed: FormData, companies: Terms['companies']): Terms {
+  const role = typedIn(typed, 'role')
+  return {
+    role: role === 'reader' || role === 'member' ? role : 'poster',
+    history: windowIn(typed),
+    companies,
+  }
 }

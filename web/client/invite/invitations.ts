@@ -2,13 +2,14 @@ import type { Invitation } from '#schema/invitation.ts'
 import { pageView } from '../frame/page.ts'
 import type { Model } from '../model/model.ts'
 import { answer, refreshInvitations } from '../model/spaces.ts'
-import { badge } from '../people/badge.ts'
+import { badgesOf } from '../people/badge.ts'
 import { listed, titleOf } from '../space/words.ts'
 import { announce, h, type Item, sync } from '../ui/dom.ts'
 import { face } from '../ui/face.ts'
 import { icon, type IconName } from '../ui/icons.ts'
 import { empty } from '../ui/loaded.ts'
-import { fromNow } from '../ui/times.ts'
+import { dateOf, fromNow } from '../ui/times.ts'
+import { windowSentence } from './window.ts'
 
 /** What people of other companies have invited me to, with what I should know before I answer. */
 export function invitationsPage(model: Model): HTMLElement {
@@ -45,7 +46,7 @@ function itemOf(model: Model, invitation: Invitation): Item {
 }
 
 function build(model: Model, invitation: Invitation): HTMLElement {
-  const { id, title, kind, host, inviter, roster, status, expiresAt } = invitation
+  const { id, title, kind, host, inviter, roster, status, expiresAt, history, historyAt } = invitation
   const problem = h('p', { class: 'problem', role: 'alert', hidden: true })
   const others = roster.filter((node) => node !== host && node !== model.me.node)
   const name = titleOf({ title, kind })
@@ -71,8 +72,7 @@ function build(model: Model, invitation: Invitation): HTMLElement {
         'div',
         { class: 'row-text' },
         h('span', { class: 'name' }, inviter.name),
-        ' ',
-        inviter.external && badge(inviter.node),
+        ...badgesOf(inviter),
         h('p', { class: 'hint' }, `invites you to a ${kind === 'dm' ? 'direct conversation' : kind}`),
       ),
     ),
@@ -82,7 +82,7 @@ function build(model: Model, invitation: Invitation): HTMLElement {
       { class: 'facts' },
       fact('company', `${host} hosts it, on its own server.`),
       fact('people', others.length > 0 ? `Also in it: ${listed(others)}.` : 'No other company takes part.'),
-      fact('clock', windowSentence(invitation)),
+      fact('clock', `You see ${windowSentence(history, historyAt, dateOf)}.`),
       fact('send', rightSentence(invitation)),
     ),
     status === 'open'
@@ -114,13 +114,6 @@ function buttons(name: string, give: (how: 'accept' | 'decline') => Promise<void
       'Decline',
     ),
   ]
-}
-
-/** How much of what was written before comes along. */
-function windowSentence({ history }: Invitation): string {
-  if (history === 'all') return 'You see everything that was written in it before.'
-  if (history === 'now') return 'You see what is written from your joining on.'
-  return 'You see what was written since a certain point, and all that follows.'
 }
 
 const rightSentences: Readonly<Record<Invitation['role'], string>> = {

@@ -46,7 +46,7 @@ export function takeEntry(model: Model, opened: Opened, entry: Entry): boolean {
   if (last !== undefined && entry.seq <= last) return true
   if (last !== undefined && entry.seq > last + 1) return false
   opened.entries.push(entry)
-  meet(model, [entry.person])
+  meet(model, [entry.person, ...entry.people])
   const mine = opened.mine.find((one) => isSame(model, one, entry))
   if (mine) forget(model, opened, mine)
   else model.changed('log')

@@ -3,6 +3,7 @@ import type { Entry } from '#schema/entry.ts'
 import type { EventId, SpaceId, UserId } from '#schema/ids.ts'
 import type { Invitation } from '#schema/invitation.ts'
 import type { Person } from '#schema/person.ts'
+import type { Host } from '#schema/removal.ts'
 import type { Space, SpaceSummary } from '#schema/space.ts'
 
 // What the page knows. Actions change it and say which part; views redraw that part.
@@ -28,13 +29,15 @@ export type Opened = {
   readonly newFrom: number | undefined
 }
 
-export type Part = 'inbox' | 'invitations' | 'space' | 'log' | 'connection' | 'waiting' | 'place'
+export type Part = 'inbox' | 'invitations' | 'space' | 'log' | 'connection' | 'waiting' | 'hosts' | 'place'
 
 export type Model = {
   readonly me: Me
   spaces: SpaceSummary[]
   invitations: Invitation[]
   readonly people: Map<UserId, Person>
+  /** What direct conversations are called here. */
+  readonly directNames: Map<SpaceId, string>
   /** The last seq that the stream, or a page, has brought of each space. */
   readonly positions: Map<SpaceId, number>
   opened: Opened | undefined
@@ -42,6 +45,10 @@ export type Model = {
   page: object
   /** How much waits for an administrator. */
   waiting: number
+  /** The companies that host something of mine. */
+  hosts: readonly Host[]
+  /** Does the badge stand inside conversations and in the inbox too? A policy of the workspace. */
+  badgesEverywhere: boolean
   isLive: boolean
   /** Calls the listener when the part has changed; with `of`, only as long as that space or page is open. */
   on(part: Part, listener: () => void, of?: object): void
@@ -57,10 +64,13 @@ export function createModel(me: Me, end: () => void): Model {
     spaces: [],
     invitations: [],
     people: new Map(),
+    directNames: new Map(),
     positions: new Map(),
     opened: undefined,
     page: {},
     waiting: 0,
+    hosts: [],
+    badgesEverywhere: false,
     isLive: false,
     end,
     on(part, call, of) {

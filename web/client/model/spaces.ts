@@ -1,8 +1,5 @@
-import type { acceptInvitation, declineInvitation, invite, listInvitations } from '#schema/api/invitations.ts'
+import type { acceptInvitation, declineInvitation, listInvitations } from '#schema/api/invitations.ts'
 import type {
-  addGroup,
-  addMember,
-  createSpace,
   getSpace,
   listEntries,
   listSpaces,
@@ -10,9 +7,11 @@ import type {
   removeGroup,
   removeMember,
 } from '#schema/api/spaces.ts'
+import type { Entry } from '#schema/entry.ts'
 import type { InviteId, SpaceId, UserId } from '#schema/ids.ts'
 import type { Space } from '#schema/space.ts'
-import { call, newKey } from './api.ts'
+import { call } from './api.ts'
+import { namedSpace, nameDirects } from './direct.ts'
 import { takeEntry } from './messages.ts'
 import { type Mine, type Model, meet, type Opened, summaryOf } from './model.ts'
 
@@ -28,6 +27,7 @@ export async function refreshSpaces(model: Model): Promise<void> {
   })
   model.spaces = spaces
   for (const { id, headSeq } of spaces) if (!model.positions.has(id)) model.positions.set(id, headSeq)
+  await nameDirects(model).catch(() => {})
   model.changed('inbox')
 }
 
@@ -57,10 +57,10 @@ export async function answer(model: Model, inviteId: InviteId, how: 'accept' | '
 
 /** A space with the end of its log, ready to be opened. */
 export async function readSpace(model: Model, id: SpaceId): Promise<Opened> {
-  const space = await findSpace(id)
+  const space = await findSpace(model, id)
   const page = await listPage(id, Math.max(0, space.headSeq - pageLength))
   const mine = page.pending.map(mineOf).filter((one) => one !== undefined)
-  meet(model, [...space.members.map(({ person }) => person), ...page.entries.map(({ person }) => person)])
+  meetAll(model, space, page.entries)
   const { readSeq = 0 } = summaryOf(model, id) ?? {}
   const newFrom = readSeq > 0 && readSeq < space.headSeq ? readSeq + 1 : undefined
   return { id, space, entries: page.entries, mine, newFrom }
@@ -77,11 +77,8 @@ export async function fillGap(model: Model, opened: Opened): Promise<void> {
 export async function refreshOpened(model: Model): Promise<void> {
   const { opened } = model
   if (!opened) return
-  const space = await findSpace(opened.id)
-  meet(
-    model,
-    space.members.map(({ person }) => person),
-  )
+  const space = await findSpace(model, opened.id)
+  meetAll(model, space, [])
   opened.space = space
   model.changed('space', 'log')
 }
@@ -103,10 +100,7 @@ export async function loadEarlier(model: Model, opened: Opened): Promise<void> {
   const first = opened.entries[0]?.seq ?? 1
   const { entries } = await listPage(opened.id, Math.max(0, first - 1 - pageLength))
   opened.entries = [...entries.filter(({ seq }) => seq < first), ...opened.entries]
-  meet(
-    model,
-    entries.map(({ person }) => person),
-  )
+  meetAll(model, opened.space, entries)
   model.changed('log')
 }
 
@@ -125,59 +119,11 @@ export async function noteRead(model: Model, opened: Opened): Promise<void> {
   })
 }
 
-type Beginning = {
-  readonly kind: 'group' | 'thread'
-  readonly title: string
-  readonly people: readonly string[]
-  readonly groups: readonly SpaceId[]
-}
-
-export async function beginSpace(model: Model, { kind, title, people, groups }: Beginning): Promise<Space> {
-  const space = await call<typeof createSpace>({
-    method: 'POST',
-    url: '/api/spaces',
-    key: newKey(),
-    body: { kind, title, people: [...people], groups: [...groups] },
-  })
-  await refreshSpaces(model)
-  return space
-}
-
-export async function addColleague(space: SpaceId, handle: string): Promise<void> {
-  await call<typeof addMember>({
-    method: 'POST',
-    url: '/api/spaces/:spaceId/members',
-    params: { spaceId: space },
-    key: newKey(),
-    body: { handle },
-  })
-}
-
-export async function inviteExternal(space: SpaceId, address: string): Promise<void> {
-  await call<typeof invite>({
-    method: 'POST',
-    url: '/api/spaces/:spaceId/invitations',
-    params: { spaceId: space },
-    // Whoever types an address has named the company in it.
-    body: { to: { address }, companies: [address.slice(address.indexOf(':') + 1)] },
-  })
-}
-
 export async function endMembership(space: SpaceId, user: UserId): Promise<void> {
   await call<typeof removeMember>({
     method: 'DELETE',
     url: '/api/spaces/:spaceId/members/:userId',
     params: { spaceId: space, userId: user },
-  })
-}
-
-export async function addressGroup(space: SpaceId, group: SpaceId): Promise<void> {
-  await call<typeof addGroup>({
-    method: 'POST',
-    url: '/api/spaces/:spaceId/groups',
-    params: { spaceId: space },
-    key: newKey(),
-    body: { groupId: group },
   })
 }
 
@@ -189,8 +135,17 @@ export async function unaddressGroup(space: SpaceId, group: SpaceId): Promise<vo
   })
 }
 
-async function findSpace(id: SpaceId): Promise<Space> {
-  return await call<typeof getSpace>({ method: 'GET', url: '/api/spaces/:spaceId', params: { spaceId: id } })
+function meetAll(model: Model, space: Space, entries: readonly Entry[]): void {
+  meet(model, [space.starter, ...space.members.map(({ person }) => person)])
+  for (const { person, people } of entries) meet(model, [person, ...people])
+}
+
+async function findSpace(model: Model, id: SpaceId): Promise<Space> {
+  const params = { spaceId: id }
+  return namedSpace(
+    model,
+    await call<typeof getSpace>({ method: 'GET', url: '/api/spaces/:spaceId', params }),
+  )
 }
 
 type Page = Awaited<ReturnType<typeof call<typeof listEntries>>>

@@ -1,7 +1,7 @@
 import type { NodeId } from '#schema/ids.ts'
 import type { Person } from '#schema/person.ts'
 import type { Model } from '../model/model.ts'
-import { h } from '../ui/dom.ts'
+import { type Child, h } from '../ui/dom.ts'
 import { icon } from '../ui/icons.ts'
 
 /** Which companies read something, in as few words as will do. */
@@ -15,8 +15,13 @@ export function badge(node: string): HTMLElement {
   return h('span', { class: 'badge' }, `external · ${node}`)
 }
 
-export function badgeOf(person: Person): HTMLElement | false {
-  return person.external && badge(person.node)
+/** The badge of somebody, with what else has to be known before one trusts a name. */
+export function badgesOf(person: Person): Child[] {
+  const badges: HTMLElement[] = []
+  if (person.external) badges.push(badge(person.kind === 'guest' ? `guest at ${person.node}` : person.node))
+  if (!person.vouched) badges.push(h('span', { class: 'state bad' }, 'unverified'))
+  if (person.confusable) badges.push(h('span', { class: 'state bad' }, 'name looks like one of yours'))
+  return badges.flatMap((one) => [' ', one])
 }
 
 /** A company, by its domain. */

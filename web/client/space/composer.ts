@@ -1,6 +1,8 @@
-import { h } from '../ui/dom.ts'
 import { post } from '../model/messages.ts'
 import type { Model, Opened } from '../model/model.ts'
+import { h } from '../ui/dom.ts'
+import { icon } from '../ui/icons.ts'
+import { mayWrite } from './banner.ts'
 import { listed } from './words.ts'
 
 // The place to write. It says which companies will read it, before anything is sent.
@@ -12,11 +14,11 @@ export function composerView(model: Model, opened: Opened): HTMLElement {
   const text = h('textarea', {
     'aria-label': 'Message',
     'aria-describedby': 'readers',
-    placeholder: 'Write a message',
     rows: 1,
     maxlength: 16_000,
   })
-  const view = h('form', { class: 'composer' }, readers, text, h('button', { class: 'main' }, 'Send'))
+  const send = h('button', { class: 'main square', 'aria-label': 'Send', title: 'Send' }, icon('send'))
+  const view = h('form', { class: 'composer' }, readers, text, send)
 
   function grow(): void {
     text.rows = Math.min(8, text.value.split('\n').length)
@@ -42,6 +44,11 @@ export function composerView(model: Model, opened: Opened): HTMLElement {
   })
 
   function draw(): void {
+    const isOpen = mayWrite(model, opened)
+    // What was typed stays: it can be copied, or sent when this is over.
+    text.readOnly = !isOpen
+    send.disabled = !isOpen
+    text.placeholder = isOpen ? 'Write a message' : 'Nothing can be written here now'
     const others = opened.space.nodes.filter((node) => node !== model.me.node)
     readers.classList.toggle('external', others.length > 0)
     const ours = model.me.organisation ?? model.me.node

@@ -1,5 +1,6 @@
 import type { Entry } from '#schema/entry.ts'
-import { h, type Item, sync } from '../ui/dom.ts'
+import { badge } from '../people/badge.ts'
+import { type Child, h, type Item, sync } from '../ui/dom.ts'
 import { hueOf } from '../ui/face.ts'
 import { forget, submit } from '../model/messages.ts'
 import type { Mine, Model, Opened } from '../model/model.ts'
@@ -42,7 +43,7 @@ export function logView(model: Model, opened: Opened): HTMLElement[] {
     const wasAtBottom = isAtBottom()
     const before = list.childElementCount
     sync(list, itemsOf(model, opened))
-    earlier.hidden = (opened.entries[0]?.seq ?? 1) === 1
+    earlier.hidden = (opened.entries[0]?.seq ?? 1) <= opened.space.fromSeq
     if (wasAtBottom || opened.mine.some(({ state }) => state === 'sending')) toBottom()
     else newer.hidden = list.childElementCount <= before
     seen()
@@ -73,6 +74,9 @@ export function logView(model: Model, opened: Opened): HTMLElement[] {
 function itemsOf(model: Model, opened: Opened): Item[] {
   const items: Item[] = []
   let last: Entry | undefined
+  const { fromSeq } = opened.space
+  if (fromSeq > 1 && (opened.entries[0]?.seq ?? fromSeq) <= fromSeq)
+    items.push(line('before', 'day', 'What was written before is not for you to see'))
   for (const entry of opened.entries) {
     const isOtherDay = last === undefined || dayOf(last.at) !== dayOf(entry.at)
     if (isOtherDay) items.push(line(`day ${dayOf(entry.at)}`, 'day', dayOf(entry.at)))
@@ -104,9 +108,10 @@ function itemOf(model: Model, entry: Entry, previous: Entry | undefined): Item {
     previous?.sender === entry.sender &&
     messageTextOf(previous) !== undefined &&
     entry.at - previous.at < sameBreathMs
+  const hasBadge = model.badgesEverywhere && entry.person?.external === true
   return {
     key: entry.id,
-    look: `${goesOn}`,
+    look: `${goesOn} ${hasBadge}`,
     build: () =>
       messageElement({
         name: nameOf(model, entry.sender),
@@ -115,6 +120,7 @@ function itemOf(model: Model, entry: Entry, previous: Entry | undefined): Item {
         at: entry.at,
         text,
         goesOn,
+        badge: hasBadge && badge(entry.person?.node ?? ''),
       }),
   }
 }
@@ -163,9 +169,10 @@ type Shown = {
   readonly at: number
   readonly text: string
   readonly goesOn: boolean
+  readonly badge?: Child
 }
 
-function messageElement({ name, node, hue, at, text, goesOn }: Shown): HTMLElement {
+function messageElement({ name, node, hue, at, text, goesOn, badge }: Shown): HTMLElement {
   const time = h('time', { datetime: new Date(at).toISOString() }, clockTime(at))
   const initial = String.fromCodePoint(name.codePointAt(0) ?? 63).toUpperCase()
   return h(
@@ -175,7 +182,15 @@ function messageElement({ name, node, hue, at, text, goesOn }: Shown): HTMLEleme
     h(
       'div',
       { class: 'body' },
-      h('header', { class: goesOn ? 'for-ears' : undefined }, h('strong', { title: node }, name), ' ', time),
+      h(
+        'header',
+        { class: goesOn ? 'for-ears' : undefined },
+        h('strong', { title: node }, name),
+        ' ',
+        badge,
+        ' ',
+        time,
+      ),
       h('div', { class: 'text' }, ...linked(text)),
     ),
   )

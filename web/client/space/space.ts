@@ -2,6 +2,7 @@ import type { Model, Opened } from '../model/model.ts'
 import { companies } from '../people/badge.ts'
 import { h, replace } from '../ui/dom.ts'
 import { icon } from '../ui/icons.ts'
+import { bannersView } from './banner.ts'
 import { composerView } from './composer.ts'
 import { detailsView } from './details/panel.ts'
 import { logView } from './log.ts'
@@ -30,7 +31,13 @@ export function spaceView(model: Model, opened: Opened): HTMLElement {
       h('div', { class: 'name' }, heading, about),
       toggle,
     ),
-    h('div', { class: 'talk' }, ...logView(model, opened), composerView(model, opened)),
+    h(
+      'div',
+      { class: 'talk' },
+      bannersView(model, opened),
+      ...logView(model, opened),
+      composerView(model, opened),
+    ),
     details,
   )
 

@@ -28,7 +28,11 @@ export function form(
 ): HTMLFormElement {
   const problem = h('p', { class: 'problem', role: 'alert', hidden: true })
   let isBusy = false
-  const element: HTMLFormElement = h('form', attributes, ...children, problem)
+  const element: HTMLFormElement = h('form', attributes, ...children)
+  // Above the buttons, where it is read before they are pressed again.
+  const last = element.lastElementChild
+  if (last?.matches('.choices, button') === true) last.before(problem)
+  else element.append(problem)
   element.addEventListener('submit', (event) => {
     event.preventDefault()
     if (isBusy) return

@@ -2,12 +2,13 @@ import type { Space } from '#schema/space.ts'
 import { showAddressing } from '../../invite/address.ts'
 import type { Model, Opened } from '../../model/model.ts'
 import { unaddressGroup } from '../../model/spaces.ts'
-import { askFirst } from '../../ui/dialog.ts'
+import { badge } from '../../people/badge.ts'
 import { h, type Item } from '../../ui/dom.ts'
 import { icon } from '../../ui/icons.ts'
 import { menu } from '../../ui/menu.ts'
-import { titleOf } from '../words.ts'
+import { listed, titleOf } from '../words.ts'
 import { type Act, listPart, type Part, rightsIn } from './part.ts'
+import { showRemoving } from './remove.ts'
 
 /** The groups that a thread addresses: everybody in them reads it too. */
 export function groupsPart(model: Model, opened: Opened, act: Act): Part {
@@ -38,19 +39,7 @@ function groupItem(model: Model, opened: Opened, group: Space['groups'][number],
   const name = titleOf({ title: group.title, kind: 'group' })
   const { isOurs, mayInvite } = rightsIn(model, opened)
   const mayRemove = isOurs && mayInvite
-  const remove = (): void =>
-    askFirst(
-      {
-        title: `Take “${name}” off this thread?`,
-        text: [h('p', {}, 'Who reads the thread only through this group stops seeing it at once.')],
-        act: 'Take it off',
-        isDangerous: true,
-      },
-      async () => {
-        await unaddressGroup(opened.id, group.id)
-        act(async () => {})
-      },
-    )
+  const others = group.nodes.filter((node) => node !== model.me.node)
   return {
     key: group.id,
     look: JSON.stringify([group, mayRemove]),
@@ -63,10 +52,26 @@ function groupItem(model: Model, opened: Opened, group: Space['groups'][number],
           'div',
           { class: 'row-text' },
           h('span', { class: 'name' }, name),
+          ' ',
+          group.external && badge(others.length > 0 ? listed(others) : group.host),
           h('p', { class: 'hint' }, 'Everybody in the group'),
         ),
         mayRemove &&
-          menu(`What to do with ${name}`, [{ text: 'Take it off…', act: remove, isDangerous: true }]),
+          menu(`What to do with ${name}`, [
+            { text: 'Take it off…', act: () => askToTakeOff(opened, group, act), isDangerous: true },
+          ]),
       ),
   }
+}
+
+function askToTakeOff(opened: Opened, { id, title }: Space['groups'][number], act: Act): void {
+  showRemoving(opened, {
+    title: `Take “${titleOf({ title, kind: 'group' })}” off this thread?`,
+    act: 'Take it off',
+    subject: { groupId: id },
+    remove: async () => {
+      await unaddressGroup(opened.id, id)
+      act(async () => {})
+    },
+  })
 }

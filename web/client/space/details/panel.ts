@@ -5,7 +5,9 @@ import { iconButton } from '../../ui/dialog.ts'
 import { companiesPart } from './companies.ts'
 import { groupsPart } from './groups.ts'
 import { invitedPart } from './invited.ts'
+import { managePart } from './manage.ts'
 import { membersPart } from './members.ts'
+import { removalsPart } from './removals.ts'
 
 /** Who reads the open space and takes part in it, and how to change that. */
 export function detailsView(model: Model, opened: Opened): HTMLElement {
@@ -30,7 +32,9 @@ export function detailsView(model: Model, opened: Opened): HTMLElement {
       })
   }
 
-  const parts = [companiesPart, membersPart, groupsPart, invitedPart].map((part) => part(model, opened, act))
+  const parts = [companiesPart, membersPart, groupsPart, invitedPart, removalsPart, managePart].map((part) =>
+    part(model, opened, act),
+  )
 
   function draw(): void {
     for (const { update } of parts) update()
