@@ -79,7 +79,8 @@ function checkOrder(document: Document<Identity>, known: Document<Identity>): Re
   return isRenewal ? undefined : refuse('identity-rollback') // I4
 }
 
-function saysTheSame(a: Identity, b: Identity): boolean {
+/** Whether two documents differ in their dates alone. */
+export function saysTheSame(a: Identity, b: Identity): boolean {
   return statedBy(a) === statedBy(b)
 }
 

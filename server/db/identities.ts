@@ -9,25 +9,29 @@ import type { Tables } from './tables.ts'
 export type IdentityRow = Selectable<Tables['identity']>
 
 /** The documents that we hold of users of other nodes. */
-export async function listIdentities(db: Db, users: readonly UserId[]): Promise<string[]> {
+export async function listIdentityRows(db: Db, users: readonly UserId[]): Promise<IdentityRow[]> {
   if (users.length === 0) return []
-  const rows = await db
+  return await db
     .selectFrom('identity')
-    .select('jws')
+    .selectAll()
     .where('userId', '=', sql<UserId>`any(${[...users]})`)
     .execute()
-  return rows.map((row) => row.jws)
 }
 
 export async function findIdentity(db: Db, user: UserId): Promise<IdentityRow | undefined> {
   return await db.selectFrom('identity').selectAll().where('userId', '=', user).executeTakeFirst()
 }
 
+/** When the hour began in which so many versions of a document came. */
+export type Changes = { readonly changesSince: number; readonly changes: number }
+
 /** Stores what another node says of its user. Never touches a user of ours: they are not written by documents. */
-export async function putIdentity(tx: Tx, identity: Identity, jws: string): Promise<void> {
-  const { sub, ver, kind, name, org, status, exp } = identity
-  const said = { name, kind, status, organisation: org ?? null, identityVersion: ver }
-  const row = { ...said, skeleton: skeletonOf(name) }
+export async function putIdentity(tx: Tx, identity: Identity, jws: string, changes: Changes): Promise<void> {
+  const { sub, ver, kind, name, org, title, time_zone: timeZone, status_text: statusText, exp } = identity
+  const said = { organisation: org, title, timeZone, statusText }
+  const texts = Object.fromEntries(Object.entries(said).map(([field, text]) => [field, text ?? null]))
+  const { status } = identity
+  const row = { name, kind, status, ...texts, identityVersion: ver, skeleton: skeletonOf(name) }
   await tx
     .insertInto('user')
     .values({ id: sub, node: nodeOf(sub), ...row })
@@ -36,8 +40,10 @@ export async function putIdentity(tx: Tx, identity: Identity, jws: string): Prom
   const expiresAt = exp * 1000
   await tx
     .insertInto('identity')
-    .values({ userId: sub, version: ver, expiresAt, jws })
-    .onConflict((conflict) => conflict.column('userId').doUpdateSet({ version: ver, expiresAt, jws }))
+    .values({ userId: sub, version: ver, expiresAt, jws, ...changes })
+    .onConflict((conflict) =>
+      conflict.column('userId').doUpdateSet({ version: ver, expiresAt, jws, ...changes }),
+    )
     .execute()
 }
 

@@ -60,12 +60,28 @@ export type IdentityTables = {
     at: number
     doneAt: number | null
   }
-  identity: { userId: UserId; version: number; expiresAt: number; jws: string }
+  identity: {
+    userId: UserId
+    version: number
+    expiresAt: number
+    jws: string
+    /** When the hour began in which so many versions came. */
+    changesSince: Generated<number>
+    changes: Generated<number>
+  }
   vouching: {
     id: Generated<number>
     /** Profile fields that our documents state, as a JSON array. */
     fields: string
     organisation: string | null
   }
-  identityPush: { userId: UserId; node: NodeId; version: number; expiresAt: number; retryAt: number }
+  identityPush: {
+    userId: UserId
+    node: NodeId
+    version: number
+    expiresAt: number
+    failures: number
+    /** 0 when it was taken. */
+    retryAt: number
+  }
 }

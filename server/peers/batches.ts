@@ -1,5 +1,5 @@
 import { isStateType } from '#schema/event/types.ts'
-import { nodeOf, type SpaceId, type UserId } from '#schema/ids.ts'
+import type { SpaceId, UserId } from '#schema/ids.ts'
 import { limits } from '#schema/limits.ts'
 import type { Batch } from '#schema/wire/log.ts'
 import type { Context } from '#server/context.ts'
@@ -10,10 +10,9 @@ import {
   listProofs,
   type ReadEntry,
 } from '#server/db/entries.ts'
-import { listIdentities } from '#server/db/identities.ts'
 import type { Db } from '#server/db/open.ts'
-import { signedIdentity } from '#server/vouch.ts'
 import { checkpointOf } from './checkpoints.ts'
+import { documentsAbout } from './documents-about.ts'
 
 export type Page = {
   readonly after: number
@@ -79,8 +78,6 @@ async function statementsFor(context: Context, rows: readonly ReadEntry[]): Prom
     if (said.user) people.add(said.user)
     for (const user of said.recipients?.users ?? []) people.add(user)
   }
-  const ours = [...people].filter((user) => nodeOf(user) === context.node)
-  const theirs = [...people].filter((user) => nodeOf(user) !== context.node)
-  const documents = await Promise.all(ours.map((user) => signedIdentity(context, context.db, user)))
-  return [...documents, ...(await listIdentities(context.db, theirs))].slice(0, limits.pullEntriesMax)
+  const documents = await documentsAbout(context, people)
+  return documents.map(({ jws }) => jws).slice(0, limits.pullEntriesMax)
 }

@@ -1,16 +1,15 @@
 import { digestState, type SpaceState } from '#federation/state.ts'
-import { type NodeId, nodeOf, type SpaceId, type UserId } from '#schema/ids.ts'
+import type { NodeId, SpaceId, UserId } from '#schema/ids.ts'
 import { limits } from '#schema/limits.ts'
 import type { Snapshot, SnapshotHead } from '#schema/wire/snapshot.ts'
 import type { Context } from '#server/context.ts'
 import { findEntryHash, findStateDigest } from '#server/db/entries.ts'
-import { listIdentities } from '#server/db/identities.ts'
 import { loadStateAt } from '#server/db/past-states.ts'
 import { findSpace, type SpaceRow } from '#server/db/spaces.ts'
 import { findNodeWindow } from '#server/db/windows.ts'
 import { Refusal } from '#server/refusal.ts'
-import { signedIdentity } from '#server/vouch.ts'
 import { checkpointOf } from './checkpoints.ts'
+import { documentsAbout } from './documents-about.ts'
 import { genesisOf } from './genesis.ts'
 
 // What a follower begins with whose history begins behind the genesis: the state there, in parts (SPEC H2). Every
@@ -80,10 +79,5 @@ async function headOf(context: Context, row: SpaceRow, { state, seq, parts }: At
 }
 
 async function identitiesOf(context: Context, users: readonly UserId[]): Promise<string[]> {
-  const ours = users.filter((user) => nodeOf(user) === context.node)
-  const theirs = users.filter((user) => nodeOf(user) !== context.node)
-  const documents = await Promise.all(
-    ours.map(async (user) => await signedIdentity(context, context.db, user)),
-  )
-  return [...documents, ...(await listIdentities(context.db, theirs))]
+  return (await documentsAbout(context, users)).map(({ jws }) => jws)
 }

@@ -4,6 +4,7 @@ import { startControl } from './control.ts'
 import { startDelivery } from './deliver.ts'
 import { startHistories } from './histories.ts'
 import { startHousekeeping } from './housekeeping.ts'
+import { startIdentities } from './identity-lane.ts'
 import { startInviteChores } from './invite-chores.ts'
 import { startLeases } from './lease-lane.ts'
 import { startSubmitting } from './submit.ts'
@@ -12,6 +13,7 @@ import { startSubmitting } from './submit.ts'
 export function startPeerWork(context: Context): void {
   startControl(context)
   startLeases(context)
+  startIdentities(context)
   startDelivery(context)
   startSubmitting(context)
   startCatchUp(context)

@@ -3,7 +3,8 @@ import { proofKind } from '#federation/log-documents.ts'
 import { accept, type Outcome, refuse } from '#federation/outcome.ts'
 import { hashOfJws } from '#federation/strict-jws.ts'
 import { isStateType } from '#schema/event/types.ts'
-import type { EventId, Hash, NodeId, SpaceId } from '#schema/ids.ts'
+import type { EventId, Hash, NodeId, SpaceId, UserId } from '#schema/ids.ts'
+import { limits } from '#schema/limits.ts'
 import { type RefusalCode, refusals } from '#schema/refusal.ts'
 import type { WireEvent } from '#schema/wire/event.ts'
 import type { SubmitAnswer, SubmitRequest, SubmitResult } from '#schema/wire/submit.ts'
@@ -43,7 +44,8 @@ export async function receiveSubmission(
   if (!row || (!takesPart && known.size === 0)) throw new Refusal('not-participating')
   if (row.host !== context.node) throw new Refusal('not-host')
   const proof = await readProof(context, origin, space, request.proof)
-  const expected = { origin, space, host: context.node, takesPart, proof }
+  const unvouched = await findUnvouched(context, read)
+  const expected = { origin, space, host: context.node, takesPart, proof, unvouched }
   const settled = await Promise.all(
     read.map(async ({ id, event }): Promise<Settled> => {
       const checked = check(event, { ...expected, isKnown: known.has(id) })
@@ -93,6 +95,20 @@ async function readProof(
   return accept({ kid: jws.header.kid, hash: hashOfJws(jws), jws: text, events: new Set(payload.events) })
 }
 
+/** The senders whose own node no longer stands by them, or has not for a month (I12). */
+async function findUnvouched(context: Context, events: readonly Submitted[]): Promise<Set<string>> {
+  const senders = new Set(
+    events.flatMap(({ event }) => (event.ok ? [event.value.header.sender as UserId] : [])),
+  )
+  const last = context.clock.now() - limits.identityGraceMs
+  const unvouched = [...senders].map(async (sender) => {
+    const person = await context.reads.person(sender)
+    const isVouched = person?.status === 'active' && (person.expiresAt ?? 0) > last
+    return isVouched ? [] : [sender]
+  })
+  return new Set((await Promise.all(unvouched)).flat())
+}
+
 type Expected = {
   readonly origin: NodeId
   readonly space: SpaceId
@@ -101,6 +117,7 @@ type Expected = {
   /** It is in the log already: then nothing has to be proved or allowed again (A1). */
   readonly isKnown: boolean
   readonly proof: Outcome<Proof>
+  readonly unvouched: ReadonlySet<string>
 }
 
 function check(event: Outcome<Event>, expected: Expected): Outcome<Event> {
@@ -114,10 +131,11 @@ function check(event: Outcome<Event>, expected: Expected): Outcome<Event> {
   if (!takesPart) return refuse('not-participating')
   if (!proof.ok) return proof
   if (!proof.value.events.has(hash)) return refuse('signature-invalid', 'proof')
+  if (header.type === 'member.leave') return event
+  if (expected.unvouched.has(header.sender)) return refuse('not-vouched')
   // What changes the state is decided here, where our policy and our letters are (A16); leaving and
   // taking back an invitation, which needs no letter, are everybody's own.
-  const isOwn = header.type === 'member.leave' || header.type === 'member.uninvite'
-  return isStateType(header.type) && !isOwn ? refuse('no-right', 'state') : event
+  return isStateType(header.type) && header.type !== 'member.uninvite' ? refuse('no-right', 'state') : event
 }
 
 function intentOf(event: Event, space: SpaceId, proof: Outcome<Proof>): Intent {

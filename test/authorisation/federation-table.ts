@@ -34,6 +34,17 @@ export const wireFixtures: Readonly<Record<string, WireFixture>> = {
     others: 'ok',
   },
   // Signed documents that are none: whose they are is asked behind the gate.
+  'POST /v1/identities': {
+    ask: () => ({ target: '/v1/identities', body: { identities: [jws] } }),
+    insider: 'signature-profile',
+    others: 'signature-profile',
+  },
+  // Of somebody whom nobody knows. Who is told of whom: test/network/identity-documents.test.ts.
+  'GET /v1/identities/:sub': {
+    ask: () => ({ target: `/v1/identities/u_${'a'.repeat(26)}@acme.test` }),
+    insider: 'not-visible',
+    others: 'not-visible',
+  },
   'POST /v1/invites': {
     ask: () => ({ target: '/v1/invites', body: { invite: jws } }),
     insider: 'signature-profile',

@@ -93,7 +93,6 @@ export const deferred: Readonly<Record<string, readonly string[]>> = {
     'EQV-07',
   ],
   'Rate limits per peer and per user are not there beyond sign-in and first contacts.': [
-    'IDN-10',
     'SUB-15',
     'SUB-17',
     'DOS-01',
@@ -133,11 +132,8 @@ export const deferred: Readonly<Record<string, readonly string[]>> = {
     'SSR-06',
     'SSR-07',
   ],
-  'Pushing and revoking identity documents between nodes is not there; they travel with the log.': [
-    'IDN-04',
-    'IDN-09',
-    'IDN-13',
-  ],
+  'Password resets, tokens and SCIM are not there; that a user of another node has no account is in the schema.':
+    ['IDN-09'],
   'Import, export and migration of foreign data are not there.': [
     'M1',
     'M2',

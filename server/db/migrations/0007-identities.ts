@@ -15,6 +15,9 @@ const statements = [
     -- Changes of the profile since the beginning of an hour that the first of them began.
     add column changes_since bigint not null default 0,
     add column changes int not null default 0`,
+  `alter table identity
+    add column changes_since bigint not null default 0,
+    add column changes int not null default 0`,
   `create index user_skeleton on "user" (skeleton)`,
   `create index user_guest on "user" (id) where kind = 'guest'`,
   `create index user_unvouched on "user" (id) where status <> 'active'`,
@@ -33,9 +36,11 @@ const statements = [
     node text not null,
     version bigint not null,
     expires_at bigint not null,
+    failures int not null default 0,
     retry_at bigint not null default 0,
     primary key (user_id, node)
   )`,
+  `create index identity_push_again on identity_push (retry_at) where retry_at > 0`,
 ]
 
 export async function up(db: Kysely<unknown>): Promise<void> {

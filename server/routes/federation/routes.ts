@@ -5,6 +5,7 @@ import { Refusal } from '#server/refusal.ts'
 import { fenceRoutes } from './fences.ts'
 import type { App } from '../serve.ts'
 import { helloRoutes } from './hello.ts'
+import { identityRoutes } from './identities.ts'
 import { inviteRoutes } from './invites.ts'
 import { leaseRoutes } from './leases.ts'
 import { nodeRoutes } from './node.ts'
@@ -18,6 +19,7 @@ import { spaceRoutes } from './spaces.ts'
 const resources: readonly ((app: App, context: Context) => void)[] = [
   nodeRoutes,
   helloRoutes,
+  identityRoutes,
   inviteRoutes,
   fenceRoutes,
   leaseRoutes,

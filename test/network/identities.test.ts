@@ -1,0 +1,182 @@
+import t from 'tap'
+import type { Person as Seen } from '#schema/person.ts'
+import type { UserId } from '#schema/ids.ts'
+import { network, type Network } from '../helpers/network.ts'
+import type { Person } from '../helpers/person.ts'
+import {
+  entriesOf,
+  eventuallySees,
+  post,
+  share,
+  startGroup,
+  startThread,
+  textsOf,
+} from '../helpers/spaces.ts'
+
+// Who somebody is, as other companies are told: at once, anew, and when it is over.
+
+type World = { net: Network; alice: Person; gwen: Person; bob: Person; thread: string }
+
+async function world(names: string[] = ['acme', 'globex']): Promise<World> {
+  const net = await network(names)
+  const alice = await net.person('alice', 'acme')
+  const gwen = await net.person('gwen', 'globex')
+  const bob = await net.person('bob', 'globex')
+  await net.befriend('acme', 'globex')
+  const thread = await startThread(alice, { title: 'Launch' })
+  await share(net, alice, thread, bob)
+  return { net, alice, gwen, bob, thread }
+}
+
+/** How a viewer sees somebody in a space. */
+async function seen(viewer: Person, space: string, who: Person): Promise<Seen | undefined> {
+  const { members } = await viewer.get<{ members: { person: Seen }[] }>(`/api/spaces/${space}`)
+  return members.find(({ person }) => person.id === who.id)?.person
+}
+
+t.test('IDN-01: a new name reaches the host, and by it the third company, within two seconds', async (t) => {
+  const { net, alice, bob, thread } = await world(['acme', 'globex', 'initech'])
+  t.teardown(async () => await net[Symbol.asyncDispose]())
+  const carol = await net.person('carol', 'initech')
+  await net.befriend('acme', 'initech')
+  await share(net, alice, thread, carol)
+  t.match(await seen(carol, thread, bob), { name: 'bob', node: 'globex.test', external: true, vouched: true })
+  // What is told for the first time has gone, so that only the change is measured.
+  await net.clock.advance(30_000)
+
+  await bob.ok('PATCH', '/api/me', { name: 'Robert', title: 'Buyer', statusText: 'Away' })
+  const knows = async (viewer: Person) => (await seen(viewer, thread, bob))?.name === 'Robert'
+  await net.eventually(
+    'alice and carol know',
+    async () => (await knows(alice)) && (await knows(carol)),
+    2_000,
+  )
+  const card = await carol.get<object>(`/api/people/${bob.id}`)
+  t.match(card, { title: 'Buyer', statusText: null, external: true }, 'with what the policy shows of it')
+})
+
+t.test('a change is told after a cut and after a crash, and a lost answer does no harm', async (t) => {
+  const { net, alice, bob, thread } = await world()
+  t.teardown(async () => await net[Symbol.asyncDispose]())
+  const isNamed = async (name: string) => (await seen(alice, thread, bob))?.name === name
+  net.cut('acme', 'globex')
+  await bob.ok('PATCH', '/api/me', { name: 'Robert' })
+  await net.clock.advance(30_000)
+  await net.crash('globex')
+  await net.restart('globex')
+  net.heal('acme', 'globex')
+  await net.eventually('alice knows Robert', async () => await isNamed('Robert'), 5 * 60_000)
+
+  const found = net.wire.loseAnswers((_from, _to, { target }) => target.includes('/v1/identities'))
+  await bob.ok('PATCH', '/api/me', { name: 'Rob' })
+  await net.eventually('alice knows Rob', async () => await isNamed('Rob'), 2_000)
+  found()
+  await net.clock.advance(3 * 60_000)
+  const rows = await net.node('globex').context.db.selectFrom('identityPush').selectAll().execute()
+  t.ok(
+    rows.every(({ version, retryAt }) => version > 1 && retryAt === 0),
+    'and globex comes to know that acme does',
+  )
+})
+
+t.test('IDN-13: who is suspended at home is removed everywhere within a minute, with a fence', async (t) => {
+  const { net, alice, gwen, bob, thread } = await world(['acme', 'globex', 'initech'])
+  t.teardown(async () => await net[Symbol.asyncDispose]())
+  const carol = await net.person('carol', 'initech')
+  await net.befriend('acme', 'initech')
+  await share(net, alice, thread, carol)
+  const group = await startGroup(alice, { title: 'Partners' })
+  await share(net, alice, group, bob)
+  await post(bob, thread, 'Written while it was allowed.')
+  await eventuallySees(net, carol, thread, 'Written while it was allowed.')
+
+  await gwen.ok('POST', `/api/accounts/${bob.id}/suspend`)
+  const isOut = async (space: string) => (await seen(alice, space, bob)) === undefined
+  await net.eventually('bob is removed', async () => (await isOut(thread)) && (await isOut(group)), 60_000)
+  const removal = (await entriesOf(alice, thread)).find(({ type }) => type === 'member.remove')
+  t.match(removal, { sender: 'node@acme.test', content: { user: bob.id } })
+  await net.eventually('globex has confirmed the fences', async () => {
+    const fences = await net.node('acme').context.db.selectFrom('fence').selectAll().execute()
+    const his = fences.filter(({ subject }) => subject === bob.id)
+    return his.length === 2 && his.every(({ receipt }) => receipt !== null)
+  })
+  await net.eventually('initech knows that nobody vouches for him', async () => {
+    const { entries } = await carol.get<{ entries: { person: Seen | null }[] }>(
+      `/api/spaces/${thread}/entries`,
+    )
+    return entries.some(({ person }) => person?.id === bob.id && !person.vouched)
+  })
+  t.ok((await textsOf(carol, thread))?.includes('Written while it was allowed.'))
+})
+
+t.test('IDN-13: a revocation that came while the host was down is made up for at its start', async (t) => {
+  const { net, alice, bob, thread } = await world()
+  t.teardown(async () => await net[Symbol.asyncDispose]())
+  await net.clock.advance(10_000)
+  // As if the process had died between taking the document in and ending the memberships.
+  const { db } = net.node('acme').context
+  await db
+    .updateTable('user')
+    .set({ status: 'deleted' })
+    .where('id', '=', bob.id as UserId)
+    .execute()
+  await net.eventually('bob is removed', async () => (await seen(alice, thread, bob)) === undefined, 60_000)
+})
+
+t.test('IDN-04: who is not vouched for again is unverified, and after a month writes no more', async (t) => {
+  const { net, alice, bob, thread } = await world()
+  t.teardown(async () => await net[Symbol.asyncDispose]())
+  const isVouched = async () => (await seen(alice, thread, bob))?.vouched
+  t.equal(await isVouched(), true)
+  const { db } = net.node('acme').context
+  const expire = async (days: number) => {
+    const expiresAt = net.clock.now - days * 86_400_000
+    await db
+      .updateTable('identity')
+      .set({ expiresAt })
+      .where('userId', '=', bob.id as UserId)
+      .execute()
+  }
+  await expire(1)
+  t.equal(await isVouched(), false)
+  await post(bob, thread, 'Within the month.')
+  await eventuallySees(net, alice, thread, 'Within the month.')
+  await expire(31)
+  await post(bob, thread, 'Too late.')
+  await net.eventually('globex hears the refusal', async () => {
+    const { pending } = await bob.get<{ pending: { state: string; code: string }[] }>(
+      `/api/spaces/${thread}/entries`,
+    )
+    return pending.some(({ state, code }) => state === 'refused' && code === 'not-vouched')
+  })
+  t.notOk((await textsOf(alice, thread))?.includes('Too late.'))
+})
+
+t.test('IDN-05: nobody learns an address, a handle or a hidden field from another company', async (t) => {
+  const { net, alice, bob, thread } = await world()
+  t.teardown(async () => await net[Symbol.asyncDispose]())
+  const secret = 'bob.private@mail.example'
+  const { db } = net.node('globex').context
+  await db
+    .updateTable('account')
+    .set({ email: secret as never })
+    .where('userId', '=', bob.id as UserId)
+    .execute()
+  await bob.ok('PATCH', '/api/me', { name: 'Robert', statusText: 'Hidden status' })
+  await post(bob, thread, 'Hello.')
+  await eventuallySees(net, alice, thread, 'Hello.')
+  await net.eventually('alice knows', async () => (await seen(alice, thread, bob))?.name === 'Robert')
+  const sent = net.wire.sightings.flatMap(({ body, answer, target }) => [body, answer, target])
+  const said = sent.map(unfold).join('\n')
+  t.ok(said.includes('Robert'), 'what is signed is read, too')
+  for (const word of [secret, 'mail.example', 'Hidden status']) t.notOk(said.includes(word), word)
+  const card = JSON.stringify(await alice.get(`/api/people/${bob.id}`))
+  const members = JSON.stringify(await alice.get(`/api/spaces/${thread}`))
+  for (const reply of [card, members]) t.notOk(reply.includes('mail.example') || reply.includes('"handle"'))
+})
+
+/** A text with what stands in it behind base64url, as JWS do. */
+function unfold(text: string): string {
+  const inner = text.match(/eyJ[A-Za-z0-9_-]+/g) ?? []
+  return [text, ...inner.map((part) => unfold(Buffer.from(part, 'base64url').toString()))].join('\n')
+}
