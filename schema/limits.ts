@@ -126,6 +126,7 @@ export const limits = {
   purgeOverdueMs: 24 * 60 * 60 * 1000,
   purgeRowsAtOnce: 2_000,
   purgeSweepMs: 60_000,
+  removalShownMs: 30 * 24 * 60 * 60 * 1000,
 
   // Pending submissions of our own users to other hosts.
   pendingPerUserMax: 200,

@@ -81,6 +81,13 @@ const settings = z
     PARLEY_MAIL_FROM: Email.optional().describe('address that letters come from'),
     PARLEY_EMAIL_DOMAINS: Domains.optional().describe("domains of this company's mail addresses"),
     PARLEY_DRAIN_SECONDS: z.coerce.number().int().min(0).max(60).optional().describe('wait before a stop'),
+    PARLEY_BACKUP_DAYS: z.coerce
+      .number()
+      .int()
+      .min(0)
+      .max(3650)
+      .default(30)
+      .describe('days until no backup holds what was deleted'),
     PARLEY_DEVELOPMENT_PEERS: PeerMap.optional().describe('for .localhost and .test nodes only'),
   })
   .superRefine((env, context) => {
@@ -115,6 +122,8 @@ export type Config = {
   readonly databaseConnections: number
   readonly logLevel: string
   readonly organisation: string | undefined
+  /** What we tell others of how long our backups keep what was deleted. */
+  readonly backupDays: number
   readonly developmentPeers: ReadonlyMap<NodeId, URL> | undefined
   /** How long a stopping node answers `not ready` before it refuses connections, so that a proxy notices. */
   readonly drainMs: number
@@ -222,6 +231,7 @@ function configOf(env: z.output<typeof settings>, dataDirectory: string): Config
     databaseConnections: env.PARLEY_DATABASE_CONNECTIONS,
     logLevel: env.PARLEY_LOG_LEVEL,
     organisation: env.PARLEY_ORGANISATION,
+    backupDays: env.PARLEY_BACKUP_DAYS,
     developmentPeers: env.PARLEY_DEVELOPMENT_PEERS,
     drainMs: (env.PARLEY_DRAIN_SECONDS ?? (env.PARLEY_DEVELOPMENT_PEERS ? 0 : 5)) * 1000,
     mail:

@@ -75,6 +75,14 @@ export function reachedBy(user: UserId): RawBuilder<unknown> {
   return sql`select route.space_id from (${routes}) route where route.user_id = ${who} and ${isOpen(who)}`
 }
 
+/** The routes by which users of a node reach a space now, as rows. */
+export function openRoutes(node: NodeId, space: SpaceId): RawBuilder<unknown> {
+  return sql`
+    select 1 from (${routes}) route
+    where route.space_id = ${space} and route.node = ${node} and ${isOpen(sql`route.user_id`)}
+  `
+}
+
 /** Which of these pairs of a user and a space are within reach, with the space. One statement for all who ask at once. */
 export async function findReached(
   db: Db,

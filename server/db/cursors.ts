@@ -2,6 +2,7 @@ import { type Selectable, sql } from 'kysely'
 import type { SpaceKind } from '#schema/event/shared.ts'
 import type { NodeId, SpaceId } from '#schema/ids.ts'
 import type { Db, Tx } from './open.ts'
+import { awaitedPurges } from './purges.ts'
 import { routes } from './routes.ts'
 import type { Tables } from './tables.ts'
 
@@ -34,6 +35,9 @@ export async function listBehind(
     left join cursor c on c.space_id = reach.space_id and c.node = reach.node
     where greatest(coalesce(c.acked_seq, 0), reach.from_seq - 1) < s.head_seq and c.stopped is null
       and coalesce(c.next_attempt_at, 0) <= ${which.now}
+      and not exists (
+        ${awaitedPurges(host, which.now)} and s.space_id = reach.space_id and s.node = reach.node
+      )
     order by s.head_at, s.id
     limit ${which.limit}
   `.execute(db)
@@ -62,6 +66,16 @@ export async function stopCursor(tx: Tx, space: SpaceId, node: NodeId, why: stri
     .insertInto('cursor')
     .values({ spaceId: space, node, ackedHash: null, stopped: why })
     .onConflict((conflict) => conflict.columns(['spaceId', 'node']).doUpdateSet({ stopped: why }))
+    .execute()
+}
+
+/** The node holds nothing of the space any more. */
+export async function restartCursor(tx: Tx, space: SpaceId, node: NodeId): Promise<void> {
+  await tx
+    .updateTable('cursor')
+    .set({ ackedSeq: 0, ackedHash: null })
+    .where('spaceId', '=', space)
+    .where('node', '=', node)
     .execute()
 }
 

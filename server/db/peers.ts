@@ -87,7 +87,8 @@ export async function isParticipant(db: Db, node: NodeId): Promise<boolean> {
   const { rows } = await sql<{ takesPart: boolean }>`
     select exists (select 1 from member where node = ${node} and until_seq is null)
       or exists (select 1 from space where host = ${node})
-      or exists (select 1 from space_node where node = ${node}) as takes_part
+      or exists (select 1 from space_node where node = ${node})
+      or exists (select 1 from tombstone where host = ${node}) as takes_part
   `.execute(db)
   return rows[0]?.takesPart ?? false
 }

@@ -41,7 +41,9 @@ export async function applyBatch(ports: LogPorts, log: Log, applying: Applying):
   const applied = await ports.db.transaction().execute(async (tx) => {
     const [row] = await holdSpaces(tx, [space])
     if ((row?.headHash ?? replica.head.hash) !== replica.head.hash) return false
-    if (row?.frozen) return false
+    if (row?.frozen || row?.purging) return false
+    // Purged since it was judged: what follows it begins nothing.
+    if (!row && replica.head.seq > 0) return false
     if (!row) await beginSpace(tx, placed[0]!)
     const last = placed.at(-1)!
     const { seq, at } = last.entry.body

@@ -25,7 +25,7 @@ export async function installCopy(
   const { event, entry } = beginning
   const installed = await ports.db.transaction().execute(async (tx) => {
     const [held] = await holdSpaces(tx, [space])
-    if (held && held.headSeq >= base.seq) return false
+    if (held && (held.purging || held.headSeq >= base.seq)) return false
     if (held) await deleteCopy(tx, space)
     if (!(await insertRows(tx, space, { beginning, state, base, checkpointJws }))) return false
     const first = { space, entry, event, digest: digestState(beginning.state), standing: 'verified' } as const

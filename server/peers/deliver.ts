@@ -11,6 +11,7 @@ import {
   listBehind,
   postponeCursor,
   putReceipt,
+  restartCursor,
   stopCursor,
 } from '#server/db/cursors.ts'
 import { findEntryHash } from '#server/db/entries.ts'
@@ -128,12 +129,7 @@ async function listBehindOf(context: Context, node: NodeId, space: SpaceId): Pro
   return (await listBehind(context.db, context.node, which)).filter((row) => row.node === node)
 }
 
-const finalCodes: readonly RefusalCode[] = [
-  'not-participating',
-  'space-purged',
-  'partner-blocked',
-  'not-host',
-]
+const finalCodes: readonly RefusalCode[] = ['not-participating', 'partner-blocked', 'not-host']
 
 async function meetRefusal(
   context: Context,
@@ -159,6 +155,8 @@ async function meetRefusal(
   const failures = await findFailures(context.db, space, node)
   const delay = (refused.retryAfter ?? 0) * 1000 || retryDelayMs(failures + 1, context.random)
   await context.db.transaction().execute(async (tx) => {
+    // What it has deleted is not on the list of an open order, or nothing would be sent: it begins anew (A8).
+    if (refused.code === 'space-purged') await restartCursor(tx, space, node)
     if (isFinal) await stopCursor(tx, space, node, refused.code)
     else await postponeCursor(tx, space, node, context.clock.now() + delay)
   })

@@ -108,6 +108,7 @@ export async function receiveFence(
   })
   const closed = became === 'known' ? 0 : recheck(context, row)
   if (became === 'conflict') return await refuseConflict(context, row)
+  if (fence.action === 'purge') context.wake.signal('purges')
   const stored = await findFence(context.db, host, context.node, fence.n)
   const remaining = space ? await countRemaining(context.db, fence.space, context.node) : 0
   const receipt = stored?.receipt ?? receiptOf(context, row, { closed, remaining })
@@ -151,7 +152,7 @@ function receiptOf(
       applied_at: context.clock.now(),
       live_closed: counts.closed,
       remaining: counts.remaining,
-      backup_days: 0,
+      backup_days: context.config.backupDays,
     },
     context.keys.signer,
   )

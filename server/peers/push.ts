@@ -29,7 +29,10 @@ export async function receivePush(
         await pullSpace(context, host, space, { asked })
       })
     }
-    if (error.code === 'not-participating' && (await mayBecomeKnown(context, host))) {
+    if (
+      (error.code === 'not-participating' || error.code === 'space-purged') &&
+      (await mayBecomeKnown(context, host))
+    ) {
       throw new Refusal('group-behind', { retryAfter: comeAgainSeconds }, { cause: error })
     }
     throw error

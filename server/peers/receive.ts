@@ -6,6 +6,7 @@ import type { NodeId, SpaceId } from '#schema/ids.ts'
 import type { Batch, BatchAnswer } from '#schema/wire/log.ts'
 import type { Context } from '#server/context.ts'
 import { settleAccepted } from '#server/db/invites.ts'
+import { hasTombstone } from '#server/db/purges.ts'
 import { findSpace, loadStates, type SpaceRow } from '#server/db/spaces.ts'
 import { applyBatch } from '#server/log/apply.ts'
 import { Refusal } from '#server/refusal.ts'
@@ -81,16 +82,23 @@ async function openReplica(
   if (!row) {
     const head = { epoch: 1, seq: 0, hash: noHash }
     if (isBeginning(space, incoming)) {
-      if (!asked && !(await mayBegin(context, host, space, incoming))) throw new Refusal('not-participating')
+      if (!asked && !(await mayBegin(context, host, space, incoming)))
+        await refuseUnasked(context, host, space)
       return { space, host, head, state: undefined }
     }
-    if (!(await mayBegin(context, host, space, incoming))) throw new Refusal('not-participating')
+    if (!(await mayBegin(context, host, space, incoming))) await refuseUnasked(context, host, space)
     // Our history of it begins later than its log: with a snapshot, which is ours to ask for.
     throw new Refusal('gap', { receipt: receiptOf(context, host, space, head) })
   }
   if (row.host !== host) throw new Refusal('not-host')
   if (row.frozen) throw new Refusal('space-frozen')
+  if (row.purging) throw new Refusal('busy', { detail: 'purge-running' })
   return { space, host, head: headOf(row), state: await stateOf(context, row) }
+}
+
+/** What was purged here is refused as such, so that the host knows why (P7). */
+async function refuseUnasked(context: Context, host: NodeId, space: SpaceId): Promise<never> {
+  throw new Refusal((await hasTombstone(context.db, space, host)) ? 'space-purged' : 'not-participating')
 }
 
 function headOf({ epoch, headSeq, headHash }: SpaceRow): Head {

@@ -6,12 +6,11 @@ import type { Batch } from '#schema/wire/log.ts'
 import type { Context } from '#server/context.ts'
 import { resumeRefused } from '#server/db/cursors.ts'
 import { findStateDigest } from '#server/db/entries.ts'
-import { hasMember } from '#server/db/participation.ts'
-import { findSpace, type SpaceRow } from '#server/db/spaces.ts'
-import { findNodeWindow, listThreadsThrough } from '#server/db/windows.ts'
+import { listThreadsThrough } from '#server/db/windows.ts'
 import { Refusal } from '#server/refusal.ts'
 import { buildBatch, pullPage } from './batches.ts'
 import { checkpointOf } from './checkpoints.ts'
+import { findServed } from './served.ts'
 
 // What a host answers when a follower asks. A node that no user reaches the space from is told what a node is told
 // about a space that does not exist.
@@ -32,9 +31,9 @@ export async function serveEntries(
   space: SpaceId,
   { after, before, limit = pullPage.entries }: Pull,
 ): Promise<Batch> {
-  const row = await findSpace(context.db, space)
-  const window = row?.host === context.node ? await findNodeWindow(context.db, space, node) : undefined
-  if (!row || window === undefined || after < window - 1) throw new Refusal('not-visible')
+  const served = await findServed(context, node, space)
+  if (!served || after < served.window - 1) throw new Refusal('not-visible')
+  const { row } = served
   await context.db.transaction().execute(async (tx) => await resumeRefused(tx, space, node))
   const batch = await buildBatch(context, space, { ...pullPage, after, before, entries: limit })
   if (batch) return batch
@@ -51,7 +50,7 @@ export async function serveThreads(
   group: SpaceId,
   after: SpaceId | undefined,
 ): Promise<{ threads: [SpaceId, number, number, Hash][] }> {
-  const row = await participating(context, node, group)
+  const row = (await findServed(context, node, group))?.row
   if (row?.kind !== 'group') throw new Refusal('not-visible')
   const threads = await listThreadsThrough(context.db, group, node, {
     after,
@@ -68,17 +67,11 @@ export async function compareHeads(context: Context, node: NodeId, { spaces }: H
   const differ: HeadsAnswer['differ'] = []
   const unknown: SpaceId[] = []
   for (const [space, , seq, hash] of spaces) {
-    const row = await participating(context, node, space)
+    const row = (await findServed(context, node, space))?.row
     if (!row) unknown.push(space)
     else if (row.headSeq !== seq || row.headHash !== hash) {
       differ.push([space, row.epoch, row.headSeq, row.headHash])
     }
   }
   return { differ, unknown }
-}
-
-async function participating(context: Context, node: NodeId, space: SpaceId): Promise<SpaceRow | undefined> {
-  const row = await findSpace(context.db, space)
-  if (row?.host !== context.node) return undefined
-  return (await hasMember(context.db, space, node)) ? row : undefined
 }

@@ -5,12 +5,12 @@ import type { Snapshot, SnapshotHead } from '#schema/wire/snapshot.ts'
 import type { Context } from '#server/context.ts'
 import { findEntryHash, findStateDigest } from '#server/db/entries.ts'
 import { loadStateAt } from '#server/db/past-states.ts'
-import { findSpace, type SpaceRow } from '#server/db/spaces.ts'
-import { findNodeWindow } from '#server/db/windows.ts'
+import type { SpaceRow } from '#server/db/spaces.ts'
 import { Refusal } from '#server/refusal.ts'
 import { checkpointOf } from './checkpoints.ts'
 import { documentsAbout } from './documents-about.ts'
 import { genesisOf } from './genesis.ts'
+import { findServed } from './served.ts'
 
 // What a follower begins with whose history begins behind the genesis: the state there, in parts (SPEC H2). Every
 // part is made from the log anew, so there is nothing to keep between them.
@@ -23,9 +23,9 @@ export async function serveSnapshot(
   space: SpaceId,
   { part, at }: SnapshotAsked,
 ): Promise<Snapshot> {
-  const row = await findSpace(context.db, space)
-  const window = row?.host === context.node ? await findNodeWindow(context.db, space, node) : undefined
-  if (!row || window === undefined) throw new Refusal('not-visible')
+  const served = await findServed(context, node, space)
+  if (!served) throw new Refusal('not-visible')
+  const { row, window } = served
   const seq = at ?? window - 1
   // Not before its history begins, and a history that begins with the genesis needs no snapshot.
   if (seq < Math.max(window - 1, 1) || seq > row.headSeq) throw new Refusal('not-visible')

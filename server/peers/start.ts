@@ -7,6 +7,7 @@ import { startHousekeeping } from './housekeeping.ts'
 import { startIdentities } from './identity-lane.ts'
 import { startInviteChores } from './invite-chores.ts'
 import { startLeases } from './lease-lane.ts'
+import { startPurges } from './purge-lane.ts'
 import { startSubmitting } from './submit.ts'
 
 /** Everything that a node does with other nodes by itself. Each lane is independent of the others. */
@@ -14,6 +15,7 @@ export function startPeerWork(context: Context): void {
   startControl(context)
   startLeases(context)
   startIdentities(context)
+  startPurges(context)
   startDelivery(context)
   startSubmitting(context)
   startCatchUp(context)

@@ -51,6 +51,13 @@ export class VirtualClock {
     this.#now = until
   }
 
+  /** Time passes and nothing is done in it, as in a machine that was asleep: what fell due meanwhile is done once, now. */
+  async leap(ms: number): Promise<void> {
+    await this.settle()
+    this.#now += ms
+    await this.advance(0)
+  }
+
   /** Lets time pass until the condition holds. Fails when that takes longer than `withinMs` of virtual time. */
   async until(condition: () => Promise<boolean>, withinMs = 60_000): Promise<boolean> {
     const deadline = this.#now + withinMs

@@ -186,6 +186,7 @@ function configOf(node: string, databaseUrl: string): Config {
     databaseConnections: 6,
     logLevel: 'silent',
     organisation: undefined,
+    backupDays: 30,
     developmentPeers: undefined,
     mail: undefined,
     emailDomains: [],

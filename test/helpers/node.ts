@@ -136,6 +136,7 @@ export function testConfig(node: NodeId): Config {
     databaseConnections: 4,
     logLevel: 'silent',
     organisation: undefined,
+    backupDays: 30,
     developmentPeers: undefined,
     mail: undefined,
     emailDomains: [],

@@ -1,6 +1,7 @@
-import { listFences, sendFence } from '#schema/wire/endpoints.ts'
+import { confirmPurge, listFencedSpaces, listFences, sendFence } from '#schema/wire/endpoints.ts'
 import type { Context } from '#server/context.ts'
 import { listFencesFor, receiveFence } from '#server/peers/fences.ts'
+import { receivePurge, serveFencedSpaces } from '#server/peers/purge-receive.ts'
 import type { App } from '../serve.ts'
 import { servePeer } from './serve.ts'
 
@@ -17,5 +18,19 @@ export function fenceRoutes(app: App, context: Context): void {
     context,
     listFences,
     async ({ peer, query }) => await listFencesFor(context, peer.node, query.after),
+  )
+
+  servePeer(
+    app,
+    context,
+    listFencedSpaces,
+    async ({ peer, params, query }) => await serveFencedSpaces(context, peer.node, { ...params, ...query }),
+  )
+
+  servePeer(
+    app,
+    context,
+    confirmPurge,
+    async ({ peer, body }) => await receivePurge(context, peer.node, body.receipt),
   )
 }

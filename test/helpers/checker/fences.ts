@@ -51,7 +51,15 @@ function missing(host: Replica): string[] {
     return entries.flatMap(({ type, seq, content }) => {
       if ((type !== 'member.leave' && type !== 'member.remove') || content === null) return []
       const { user } = JSON.parse(content) as { user: UserId }
-      if (nodeOf(user) === host.id || known.has(`${space.id} ${user} ${seq}`)) return []
+      const home = nodeOf(user)
+      if (home === host.id || known.has(`${space.id} ${user} ${seq}`)) return []
+      // With the last of a company went all who were removed in the same transaction.
+      if (
+        host.fences.some(
+          (f) => f.node === home && f.spaceId === space.id && f.subject === '*' && f.fromSeq >= seq,
+        )
+      )
+        return []
       return [`nothing tells ${nodeOf(user)} of the end at ${seq} in ${space.id}`]
     })
   })

@@ -1,0 +1,28 @@
+import type { NodeId, SpaceId } from '#schema/ids.ts'
+import type { Context } from '#server/context.ts'
+import { isPurgeAwaited } from '#server/db/purges.ts'
+import { findSpace, type SpaceRow } from '#server/db/spaces.ts'
+import { findNodeWindow } from '#server/db/windows.ts'
+
+export type Served = {
+  readonly row: SpaceRow
+  /** The first entry that the node may have. */
+  readonly window: number
+}
+
+/**
+ * A space that we host, as far as we serve it to a node: a user of the node reaches it, and nothing that the node has
+ * to delete first is unconfirmed (P8). Otherwise it is as if the space did not exist.
+ */
+export async function findServed(
+  context: Context,
+  node: NodeId,
+  space: SpaceId,
+): Promise<Served | undefined> {
+  const row = await findSpace(context.db, space)
+  if (row?.host !== context.node) return undefined
+  const window = await findNodeWindow(context.db, space, node)
+  if (window === undefined) return undefined
+  const awaited = await isPurgeAwaited(context.db, { host: context.node, node, space }, context.clock.now())
+  return awaited ? undefined : { row, window }
+}
