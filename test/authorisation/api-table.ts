@@ -232,6 +232,10 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
     changes: true,
   },
 
+  // Removals, and what is left of them.
+  'GET /api/spaces/:spaceId/removals': { door: 'space', ask: (at) => ({ params: inSpace(at) }) },
+  'GET /api/removals': { door: 'none', ask: () => ({}) },
+
   // Invitations.
   'POST /api/spaces/:spaceId/invitations': {
     door: 'space',

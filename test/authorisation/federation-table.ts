@@ -122,4 +122,21 @@ export const wireFixtures: Readonly<Record<string, WireFixture>> = {
     others: 'signature-profile',
   },
   'GET /v1/fences': { ask: () => ({ target: '/v1/fences?after=0' }), insider: 'ok', others: 'ok' },
+  // By a number that nobody was given.
+  'GET /v1/fences/:n/spaces': {
+    ask: () => ({ target: '/v1/fences/999/spaces' }),
+    insider: 'fence-unknown',
+    others: 'fence-unknown',
+  },
+  'POST /v1/purges': {
+    ask: () => ({ target: '/v1/purges', body: { receipt: jws } }),
+    insider: 'signature-profile',
+    others: 'signature-profile',
+  },
+  'POST /v1/lease': {
+    ask: () => ({ target: '/v1/lease', body: { lease: jws } }),
+    insider: 'signature-profile',
+    others: 'signature-profile',
+  },
+  'GET /v1/lease': { ask: () => ({ target: '/v1/lease' }), insider: 'ok', others: 'not-visible' },
 }
