@@ -133,7 +133,6 @@ export const refusals = {
     status: 409,
     sentence: 'A company has arrived that an administrator of this workspace has to agree to first.',
   },
-  'not-a-contact': { status: 404, sentence: 'That is nobody whom you share a space with.' },
   'not-a-partner': {
     status: 409,
     sentence: 'The companies have not approved each other yet. Ask an administrator to introduce them.',

@@ -10,6 +10,7 @@ import { approvalRoutes } from './routes/api/approvals.ts'
 import { codeRoutes } from './routes/api/codes.ts'
 import { companyRoutes } from './routes/api/companies.ts'
 import { contactRoutes } from './routes/api/contacts.ts'
+import { dmRoutes } from './routes/api/dms.ts'
 import { enrolmentRoutes } from './routes/api/enrolments.ts'
 import { exchangeRoutes } from './routes/api/exchanges.ts'
 import { guestRoutes } from './routes/api/guests.ts'
@@ -115,6 +116,7 @@ async function registerApi(api: App, context: Context, isReady: () => boolean): 
   invitationRoutes(api, context)
   mailInvitationRoutes(api, context)
   guestRoutes(api, context)
+  dmRoutes(api, context)
   contactRoutes(api, context)
   companyRoutes(api, context)
   peerRoutes(api, context)

@@ -8,6 +8,7 @@ import { hasHistory } from './db/history.ts'
 import { migrate } from './db/migrate.ts'
 import { openDb } from './db/open.ts'
 import { openReads } from './db/reads.ts'
+import { startCrossed } from './domain/dms-crossed.ts'
 import { startEndings } from './domain/endings.ts'
 import { startGuestWork } from './domain/guest-work.ts'
 import { startMail } from './mail/outbox.ts'
@@ -46,6 +47,7 @@ const workers: readonly ((context: Context) => void)[] = [
   startPeerWork,
   startMail,
   startEndings,
+  startCrossed,
   startGuestWork,
   (context) =>
     context.tasks.every('ended sessions', 60 * 60 * 1000, async () => await sweepSessions(context)),

@@ -12,6 +12,10 @@ export async function getUser(db: Db, id: UserId): Promise<UserRow> {
   return await db.selectFrom('user').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
 }
 
+export async function findUser(db: Db, id: UserId): Promise<UserRow | undefined> {
+  return await db.selectFrom('user').selectAll().where('id', '=', id).executeTakeFirst()
+}
+
 export async function insertUser(tx: Tx, user: Insertable<Tables['user']>): Promise<void> {
   await tx
     .insertInto('user')

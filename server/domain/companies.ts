@@ -75,6 +75,19 @@ async function judgeCompanies(
   return decided
 }
 
+/** For a space that is only beginning, with nobody but us in it. */
+export async function expectAllowed(
+  context: Context,
+  actor: Actor,
+  coming: readonly NodeId[],
+): Promise<void> {
+  const { verdict, rule } = await judgeCompanies(context, actor, {
+    now: [context.node],
+    coming: [...new Set(coming)],
+  })
+  if (verdict === 'refused') throw new Refusal('policy-forbids', { rule })
+}
+
 /** Whoever sends this has seen every company that comes; otherwise they are told which do. */
 export function agreeToCompanies(coming: readonly NodeId[], agreed: readonly NodeId[]): void {
   if (coming.some((node) => !agreed.includes(node)))

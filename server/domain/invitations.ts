@@ -60,7 +60,7 @@ type Addressed = Pick<Inviting, 'role' | 'history'> & {
 }
 
 /** Into a space of ours: the letter is stored before the log says that somebody is invited, and leaves only then. */
-async function inviteHere(context: Context, actor: Actor, addressed: Addressed): Promise<Sent> {
+export async function inviteHere(context: Context, actor: Actor, addressed: Addressed): Promise<Sent> {
   const { space } = addressed
   const history = await grantWindow(context, space, addressed.history)
   const row = await openInvitation(context, {

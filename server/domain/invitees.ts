@@ -30,6 +30,6 @@ function addresseeAt(typed: string, node: NodeId | null): Addressee {
 }
 
 async function addresseeOf(context: Context, actor: Actor, user: UserId): Promise<Addressee> {
-  if (!(await isContact(context.db, actor.userId, user))) throw new Refusal('not-a-contact')
+  if (!(await isContact(context.db, actor.userId, user))) throw new Refusal('not-found')
   return { kind: 'user', text: user, node: nodeOf(user) }
 }

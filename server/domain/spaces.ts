@@ -1,11 +1,9 @@
-import { type Event, readEvent } from '#federation/event.ts'
 import type { Handle, NodeId, SpaceId } from '#schema/ids.ts'
 import { limits } from '#schema/limits.ts'
 import type { Space, SpaceSummary } from '#schema/space.ts'
 import type { Context } from '#server/context.ts'
 import { listReached, type ReachedSpace } from '#server/db/access.ts'
 import { findUserByHandle } from '#server/db/accounts.ts'
-import { storeOnce } from '#server/db/beginnings.ts'
 import { listHolding } from '#server/db/holds.ts'
 import { listMembers } from '#server/db/members.ts'
 import { raiseReadState } from '#server/db/read-states.ts'
@@ -17,10 +15,11 @@ import { token } from '#server/ports/random.ts'
 import { Refusal } from '#server/refusal.ts'
 import { spaceForReader } from './access.ts'
 import type { Actor } from './actor.ts'
+import { beginSpace } from './beginnings.ts'
 import { gatherCompanies } from './companies.ts'
 import { listSent } from './invitation-views.ts'
 import { viewPeople, viewpointOf } from './people.ts'
-import { append, eventOf, requestHashOf, writtenOf, type Wish } from './write.ts'
+import type { Wish } from './write.ts'
 
 export async function listSpaces(
   context: Context,
@@ -136,35 +135,7 @@ export async function createSpace(context: Context, actor: Actor, input: Beginni
     groups,
     idempotencyKey: input.idempotencyKey,
   }
-  const event = await storeBeginning(context, actor, wish)
-  writtenOf(await append(context, actor, event, { type: wish.type, content: wish.content, groups }))
-  return await getSpace(context, actor, `s_${event.hash}` as SpaceId)
-}
-
-/**
- * Stores the genesis under its idempotency key, or finds the one that is there: the same event appended twice is
- * one space.
- */
-async function storeBeginning(context: Context, actor: Actor, wish: Wish<'space.create'>): Promise<Event> {
-  const event = eventOf(context, actor, { id: null, host: context.node }, wish)
-  const requestHash = requestHashOf(wish)
-  const { header, salt, content } = event.wire
-  const stored = await context.db.transaction().execute(
-    async (tx) =>
-      await storeOnce(tx, {
-        sender: actor.userId,
-        idempotencyKey: wish.idempotencyKey!,
-        requestHash,
-        header,
-        salt: salt!,
-        content: content!,
-        createdAt: context.clock.now(),
-      }),
-  )
-  if (stored.requestHash !== requestHash) throw new Refusal('idempotency-conflict')
-  const read = readEvent({ header: stored.header, salt: stored.salt, content: stored.content })
-  if (!read.ok) throw new Error(`A stored genesis is not one: ${read.code}.`)
-  return read.value
+  return await getSpace(context, actor, await beginSpace(context, actor, wish))
 }
 
 export async function markRead(

@@ -26,10 +26,13 @@ export type Wish<T extends EventType> = {
   readonly idempotencyKey?: string
 }
 
+/** In whose name something is written. */
+export type Author = Pick<Actor, 'userId' | 'identityVersion'>
+
 /** Appends an event to a space that the actor has come to through a door. */
 export async function writeEvent<T extends EventType>(
   context: Context,
-  actor: Actor,
+  actor: Author,
   space: SpaceRow,
   wish: Wish<T>,
 ): Promise<Written> {
@@ -51,7 +54,7 @@ const submittable = new Set<EventType>(['member.leave', 'member.uninvite'])
 /** Builds an event in the actor's name. `id` is null for a genesis. */
 export function eventOf<T extends EventType>(
   context: Context,
-  actor: Actor,
+  actor: Author,
   space: { readonly id: SpaceId | null; readonly host: NodeId },
   { type, content }: Wish<T>,
 ): Event {
@@ -79,7 +82,7 @@ export function eventOf<T extends EventType>(
 /** Appends to a log that we host. */
 export async function append<T extends EventType>(
   context: Context,
-  actor: Actor,
+  actor: Author,
   event: Event,
   wish: Wish<T>,
 ): Promise<Settled> {
@@ -127,7 +130,7 @@ export function forPeople(code: RefusalCode): RefusalCode {
 
 async function enqueue<T extends EventType>(
   context: Context,
-  actor: Actor,
+  actor: Author,
   event: Event,
   wish: Wish<T>,
 ): Promise<Written> {

@@ -5,7 +5,7 @@ import { respondToInvite } from '#schema/wire/endpoints.ts'
 import type { InviteResponse } from '#schema/wire/invite.ts'
 import type { Context } from '#server/context.ts'
 import type { ControlMessage } from '#server/db/control-messages.ts'
-import { findInvite, type InviteRow, renewInvite, setInviteStatus } from '#server/db/invites.ts'
+import { findInvite, type InviteRow, markCrossed, renewInvite, setInviteStatus } from '#server/db/invites.ts'
 import type { InviteStatus } from '#server/db/invitation-tables.ts'
 import { getPeer } from '#server/db/peers.ts'
 import { listCompanies } from '#server/db/companies.ts'
@@ -69,7 +69,7 @@ export async function receiveInviteResponse(
   if (row.expiresAt <= context.clock.now()) throw new Refusal('invite-expired')
   return response.answer === 'accept'
     ? await join(context, { ...row, node }, response, request)
-    : await decline(context, row)
+    : await decline(context, row, response.reason)
 }
 
 type Letter = InviteRow & { readonly node: NodeId }
@@ -147,8 +147,13 @@ async function showAnew(context: Context, row: Letter): Promise<never> {
   throw new Refusal('roster-changed')
 }
 
-async function decline(context: Context, row: InviteRow): Promise<{ status: 'declined' }> {
+async function decline(
+  context: Context,
+  row: InviteRow,
+  reason: InviteResponse['reason'],
+): Promise<{ status: 'declined' }> {
   const { jti, spaceId: space } = row
+  if (reason === 'crossed') await context.db.transaction().execute(async (tx) => await markCrossed(tx, jti))
   const event = makeHostEvent(context, {
     space,
     type: 'member.uninvite',
@@ -165,5 +170,6 @@ async function decline(context: Context, row: InviteRow): Promise<{ status: 'dec
   })
   if (settled.status === 'refused') throw new Refusal(settled.code)
   await context.db.transaction().execute(async (tx) => await setInviteStatus(tx, jti, 'declined'))
+  context.wake.signal('invitations')
   return { status: 'declined' }
 }

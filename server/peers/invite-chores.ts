@@ -11,6 +11,7 @@ import {
   setInviteStatus,
 } from '#server/db/invites.ts'
 import { makeHostEvent } from '#server/log/host-event.ts'
+import { answerDirect } from './invite-direct.ts'
 import { enterInvite } from '#server/policy/enter.ts'
 
 // What becomes of invitations by itself: the calendar ends them, a crash is made up for, and what ended long ago is
@@ -20,7 +21,11 @@ const sweepMs = 30_000
 const hourMs = 60 * 60 * 1000
 
 export function startInviteChores(context: Context): void {
+  context.wake.listen('invitations', () => {
+    context.tasks.spawn('direct conversations', async () => await answerDirect(context))
+  })
   context.tasks.every('invitation sweep', sweepMs, async () => {
+    await answerDirect(context)
     await enterLate(context)
     await expire(context)
   })

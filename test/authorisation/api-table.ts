@@ -270,6 +270,13 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
   },
 
   // Other companies.
+  // A colleague, or somebody whom one shares a space with; of another company only who takes part.
+  'POST /api/dms': {
+    door: 'acquaintance',
+    ask: (at) => ({ body: { people: [{ user: at.user }], companies: ['acme.test'] } }),
+    refused: { member: 'invalid-request' },
+    alike: ['external', 'neighbour', 'formerExternal', 'guest'],
+  },
   'POST /api/companies/preview': { door: 'space', ask: (at) => ({ body: { space: at.space } }) },
   'GET /api/peers': { door: 'none', ask: () => ({}) },
   'POST /api/peers': { door: 'none', ask: () => ({ body: { node: 'globex.test' } }), changes: true },
