@@ -73,5 +73,10 @@ export const SentInvitation = z.strictObject({
   /** Why, when the node that hosts the space refused: a refusal code. */
   code: z.string().nullable(),
   expiresAt: z.int(),
+  /**
+   * Who says that an invitation to an e-mail address is theirs, when nothing proves the address: the inviter confirms
+   * that they are meant, or does not.
+   */
+  claimedBy: Person.nullable(),
 })
 export type SentInvitation = z.output<typeof SentInvitation>

@@ -137,6 +137,11 @@ export const refusals = {
     status: 409,
     sentence: 'The companies have not approved each other yet. Ask an administrator to introduce them.',
   },
+  'peer-unreachable': {
+    status: 409,
+    sentence: 'The other workspace does not answer; the exchanges show why. Try again later.',
+    retry: 'later',
+  },
   'not-a-workspace': {
     status: 422,
     sentence: 'No Parley node answers at that domain; the exchanges show why.',

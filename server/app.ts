@@ -7,6 +7,7 @@ import type { Context } from './context.ts'
 import { Refusal } from './refusal.ts'
 import { accountRoutes } from './routes/api/accounts.ts'
 import { approvalRoutes } from './routes/api/approvals.ts'
+import { claimRoutes } from './routes/api/claims.ts'
 import { codeRoutes } from './routes/api/codes.ts'
 import { companyRoutes } from './routes/api/companies.ts'
 import { contactRoutes } from './routes/api/contacts.ts'
@@ -117,6 +118,7 @@ async function registerApi(api: App, context: Context, isReady: () => boolean): 
   mailInvitationRoutes(api, context)
   guestRoutes(api, context)
   dmRoutes(api, context)
+  claimRoutes(api, context)
   contactRoutes(api, context)
   companyRoutes(api, context)
   peerRoutes(api, context)

@@ -40,6 +40,7 @@ export async function nodesFor(directory: string, say: (sentence: string) => voi
       PARLEY_NODE_ID: id,
       PARLEY_ORGANISATION: organisation,
       PARLEY_PUBLIC_URL: url,
+      PARLEY_EMAIL_DOMAINS: id,
       PARLEY_PORT: String(port),
       PARLEY_DATA: dataDirectory,
       PARLEY_DEVELOPMENT_PEERS: peers,

@@ -375,3 +375,16 @@ export async function settleAccepted(tx: Tx, space: SpaceId, users: readonly Use
     .where('userId', 'in', users)
     .execute()
 }
+
+/** An invitation to an address becomes one to somebody by name. */
+export async function adoptInvite(
+  tx: Tx,
+  jti: InviteId,
+  to: Pick<InviteRow, 'node' | 'invitee' | 'status' | 'rule'>,
+): Promise<void> {
+  await tx
+    .updateTable('invite')
+    .set({ ...to, inviteeKind: 'user', jws: '' })
+    .where('jti', '=', jti)
+    .execute()
+}

@@ -9,11 +9,12 @@ import { deleteMailLink, listTakenUp } from '#server/db/mail-links.ts'
 import type { Tx } from '#server/db/open.ts'
 import { getWorkspacePolicy } from '#server/db/policies.ts'
 import { insertUser } from '#server/db/users.ts'
+import { addressOf, holdLink, openLink } from '#server/mail/links.ts'
 import { enterGuest } from '#server/policy/enter.ts'
 import { newUserId } from '#server/ports/random.ts'
 import { Refusal } from '#server/refusal.ts'
 import { type Proof, provenAddress } from './codes.ts'
-import { addressOf, holdLink, needsCode, openLink } from './mail-invitations.ts'
+import { needsCode } from './mail-invitations.ts'
 import { openSession, viewMe } from './sessions.ts'
 
 // Guests: people without a workspace, with a free account here. They come by a mailed invitation and in no other way.

@@ -5,6 +5,7 @@ import type { Context } from '#server/context.ts'
 import { type InviteAskRow, listInviteAsks } from '#server/db/invite-asks.ts'
 import { listInvited } from '#server/db/invited.ts'
 import { type InviteRow, listWaitingInvites } from '#server/db/invites.ts'
+import { findMailLink } from '#server/db/mail-links.ts'
 import type { SpaceRow } from '#server/db/spaces.ts'
 import type { Actor } from './actor.ts'
 import { viewPeople, viewpointOf } from './people.ts'
@@ -34,11 +35,13 @@ type Sent = Pick<InviteRow, 'inviter' | 'invitee' | 'inviteeKind' | 'node' | 'ro
   readonly history: InviteRow['history'] | null
   readonly status: InvitationStatus
   readonly code: string | null
+  readonly claimedBy?: UserId | null
 }
 
 async function viewSent(context: Context, actor: Actor, sent: Sent): Promise<SentInvitation> {
-  const { id, node, inviter, role, history, status, code, expiresAt } = sent
-  const people = await viewPeople(context, viewpointOf(actor), [inviter])
+  const { id, node, inviter, role, history, status, code, expiresAt, claimedBy = null } = sent
+  const named = claimedBy === null ? [inviter] : [inviter, claimedBy]
+  const people = await viewPeople(context, viewpointOf(actor), named)
   return {
     id,
     invitee: await nameInvitee(context, sent),
@@ -49,11 +52,14 @@ async function viewSent(context: Context, actor: Actor, sent: Sent): Promise<Sen
     status,
     code,
     expiresAt,
+    claimedBy: claimedBy === null ? null : people.get(claimedBy)!,
   }
 }
 
 export async function viewSentRow(context: Context, actor: Actor, row: InviteRow): Promise<SentInvitation> {
-  return await viewSent(context, actor, { ...row, id: row.jti, code: null })
+  const isMailed = row.inviteeKind === 'email' && row.node === null
+  const claimedBy = isMailed ? ((await findMailLink(context.db, row.jti))?.claimedBy ?? null) : null
+  return await viewSent(context, actor, { ...row, id: row.jti, code: null, claimedBy })
 }
 
 export async function viewAsk(context: Context, actor: Actor, ask: InviteAskRow): Promise<SentInvitation> {
@@ -95,6 +101,7 @@ export async function listSent(context: Context, actor: Actor, space: SpaceRow):
       history,
       status: 'open' as const,
       code: null,
+      claimedBy: null,
       expiresAt: clock.now() + limits.inviteLifeSeconds * 1000,
     }))
   return [...ours, ...others]

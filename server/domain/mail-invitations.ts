@@ -2,17 +2,14 @@ import type { OpenedInvitation } from '#schema/api/mail-invitations.ts'
 import type { Challenge } from '#schema/api/codes.ts'
 import type { NodeId } from '#schema/ids.ts'
 import { nodeOf } from '#schema/ids.ts'
-import { Email } from '#schema/email.ts'
 import type { Context } from '#server/context.ts'
 import { findAccountByEmail } from '#server/db/accounts.ts'
 import { listCompanies } from '#server/db/companies.ts'
 import { setInviteStatus } from '#server/db/invites.ts'
-import { deleteMailLink, findByMailLink, holdByMailLink, type LinkedInvite } from '#server/db/mail-links.ts'
-import type { Tx } from '#server/db/open.ts'
+import { deleteMailLink, type LinkedInvite } from '#server/db/mail-links.ts'
 import { getWorkspacePolicy } from '#server/db/policies.ts'
-import { Refusal } from '#server/refusal.ts'
+import { addressOf, holdLink, openLink } from '#server/mail/links.ts'
 import { sendCode } from './codes.ts'
-import { hashToken } from './tokens.ts'
 
 // What an invitation looks like to whoever has the mailed link. Looking at it uses nothing up, and nothing here is
 // done by GET: mail scanners follow links.
@@ -65,24 +62,4 @@ export async function declineMailInvitation(
  */
 export async function needsCode(context: Context, row: LinkedInvite): Promise<boolean> {
   return context.mail.isOn || (await findAccountByEmail(context.db, addressOf(row))) !== undefined
-}
-
-/** The invitation that a link is good for now. Used, old, taken back and made up are alike. */
-export async function openLink(context: Context, token: string): Promise<LinkedInvite> {
-  return usable(context, await findByMailLink(context.db, hashToken(token)))
-}
-
-export async function holdLink(context: Context, tx: Tx, token: string): Promise<LinkedInvite> {
-  return usable(context, await holdByMailLink(tx, hashToken(token)))
-}
-
-function usable(context: Context, row: LinkedInvite | undefined): LinkedInvite {
-  const now = context.clock.now()
-  const isGood = row?.status === 'open' && row.node === null && row.linkExpiresAt > now && row.expiresAt > now
-  if (!isGood) throw new Refusal('link-invalid')
-  return row
-}
-
-export function addressOf({ invitee }: LinkedInvite): Email {
-  return Email.parse(invitee)
 }

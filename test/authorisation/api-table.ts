@@ -138,6 +138,21 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
   'POST /api/mail-invitations/code': linkOnly,
   'POST /api/mail-invitations/accept': linkOnly,
   'POST /api/mail-invitations/decline': linkOnly,
+  'POST /api/mail-invitations/hand-over': {
+    ...linkOnly,
+    ask: (at) => ({ body: { token: tokenOf(at), node: at.node } }),
+  },
+  'POST /api/spaces/:spaceId/invitations/:inviteId/confirm': {
+    door: 'space',
+    ask: (at) => ({ params: { ...inSpace(at), inviteId: at.invite } }),
+    refused: { external: 'not-host', member: 'not-found', admin: 'not-found' },
+  },
+  // Whatever the other workspace is, it has heard of no such link; globex asks at itself.
+  'POST /api/claims/invitation': {
+    door: 'none',
+    ask: (at) => ({ body: { node: 'acme.test', token: tokenOf(at) } }),
+    refused: { everybody: 'link-invalid' },
+  },
 
   // Free accounts.
   'GET /api/guests': { door: 'none', ask: () => ({}) },

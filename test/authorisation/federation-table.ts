@@ -50,6 +50,11 @@ export const wireFixtures: Readonly<Record<string, WireFixture>> = {
     insider: 'signature-profile',
     others: 'signature-profile',
   },
+  'POST /v1/invites/claim': {
+    ask: () => ({ target: '/v1/invites/claim', body: { token: hash, identity: jws } }),
+    insider: 'signature-profile',
+    others: 'signature-profile',
+  },
   'POST /v1/invites/:jti/response': {
     ask: () => ({ target: `/v1/invites/${'A'.repeat(22)}/response`, body: { response: jws } }),
     insider: 'signature-profile',

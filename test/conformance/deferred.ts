@@ -77,7 +77,7 @@ export const deferred: Readonly<Record<string, readonly string[]>> = {
     'FNC-20',
     'FNC-52',
   ],
-  'Claims between nodes are not there yet.': ['INV-17', 'INV-18'],
+  'The claim of a guest account by another node is not there yet.': ['INV-18'],
   'Narrow history windows for other companies come with snapshots.': ['JOI-05', 'JOI-09', 'JOI-11'],
   'Cosignatures, head probes and evidence are not exchanged yet.': [
     'SUB-12',
@@ -127,8 +127,6 @@ export const deferred: Readonly<Record<string, readonly string[]>> = {
     'SSR-06',
     'SSR-07',
   ],
-  'Password resets, tokens and SCIM are not there; that a user of another node has no account is in the schema.':
-    ['IDN-09'],
   'Import, export and migration of foreign data are not there.': [
     'M1',
     'M2',

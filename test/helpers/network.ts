@@ -35,10 +35,13 @@ export type Network = AsyncDisposable & {
 
 type Running = { context: Context; stop: () => Promise<void>; people: Person[] } & NodeUnderTest
 
+/** What is different for some nodes, by their names. */
+type Settings = Readonly<Record<string, Partial<Config>>>
+
 /** `except`: the invariants that the test breaks itself, by playing a node that does not mean well. */
 export async function network(
   names: readonly string[],
-  { except = [] }: Pick<Check, 'except'> = {},
+  { except = [], settings = {} }: Partial<Pick<Check, 'except'>> & { readonly settings?: Settings } = {},
 ): Promise<Network> {
   const clock = new VirtualClock()
   const wire = new Wire(clock.view())
@@ -49,14 +52,17 @@ export async function network(
     const id = idOf(name)
     const activity = new Activity()
     clock.include(activity)
-    const node = await openNode(configOf(id, databases.get(name)!.url), {
-      activity,
-      clock: clock.view(),
-      random: seededRandom(`${id} ${clock.now}`),
-      http: wire.httpOf(id),
-      keys: memoryKeys(Buffer.from(name.padEnd(32, '.'))),
-      logger: openLogger(process.env['PARLEY_TEST_LOG'] ?? 'silent'),
-    })
+    const node = await openNode(
+      { ...configOf(id, databases.get(name)!.url), ...settings[name] },
+      {
+        activity,
+        clock: clock.view(),
+        random: seededRandom(`${id} ${clock.now}`),
+        http: wire.httpOf(id),
+        keys: memoryKeys(Buffer.from(name.padEnd(32, '.'))),
+        logger: openLogger(process.env['PARLEY_TEST_LOG'] ?? 'silent'),
+      },
+    )
     node.start()
     wire.join(id, node.app)
     const people = nodes.get(name)?.people ?? []

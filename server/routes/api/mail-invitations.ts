@@ -1,6 +1,7 @@
 import * as contracts from '#schema/api/mail-invitations.ts'
 import type { Context } from '#server/context.ts'
 import { acceptMailInvitation } from '#server/domain/guests.ts'
+import { confirmClaim, handOver } from '#server/domain/mail-claims.ts'
 import {
   declineMailInvitation,
   openMailInvitation,
@@ -35,5 +36,14 @@ export function mailInvitationRoutes(app: App, context: Context): void {
     context,
     contracts.declineMailInvitation,
     async ({ body }) => await declineMailInvitation(context, body.token),
+  )
+
+  serve(app, context, contracts.handOverMailInvitation, async ({ body }) => await handOver(context, body))
+
+  serve(
+    app,
+    context,
+    contracts.confirmClaim,
+    async ({ actor, params }) => await confirmClaim(context, actor, params),
   )
 }

@@ -1,13 +1,27 @@
-import { askForInvite, deliverInvite, respondToInvite, revokeInvite } from '#schema/wire/endpoints.ts'
+import {
+  claimInvite,
+  askForInvite,
+  deliverInvite,
+  respondToInvite,
+  revokeInvite,
+} from '#schema/wire/endpoints.ts'
 import type { Context } from '#server/context.ts'
 import { receiveInviteResponse } from '#server/peers/invite-answer.ts'
 import { receiveInviteAsk } from '#server/peers/invite-ask.ts'
+import { receiveInviteClaim } from '#server/peers/invite-claims.ts'
 import { receiveInvite } from '#server/peers/invite-receive.ts'
 import { receiveRevocation } from '#server/peers/invite-revoke.ts'
 import type { App } from '../serve.ts'
 import { servePeer } from './serve.ts'
 
 export function inviteRoutes(app: App, context: Context): void {
+  servePeer(
+    app,
+    context,
+    claimInvite,
+    async ({ peer, body }) => await receiveInviteClaim(context, peer.node, body),
+  )
+
   servePeer(
     app,
     context,

@@ -1,0 +1,13 @@
+import * as contracts from '#schema/api/claims.ts'
+import type { Context } from '#server/context.ts'
+import { claimInvitation } from '#server/peers/invite-claims.ts'
+import { type App, serve } from '../serve.ts'
+
+export function claimRoutes(app: App, context: Context): void {
+  serve(
+    app,
+    context,
+    contracts.claimInvitation,
+    async ({ actor, body }) => await claimInvitation(context, actor, body),
+  )
+}
