@@ -29,6 +29,8 @@ export async function putPolicies(
     for (const node of await listApproved(tx, context.node)) await queueHello(context, tx, node)
   })
   context.wake.signal('control')
+  // What our documents show of people may be different now.
+  context.wake.signal('identities')
   return settings
 }
 

@@ -1,14 +1,15 @@
 import t from 'tap'
 import { readIdentity, signIdentity } from '#federation/identity.ts'
-import type { NodeId, UserId } from '#schema/ids.ts'
+import { signInviteResponse } from '#federation/invite.ts'
+import type { Hash, InviteId, NodeId, SpaceId, UserId } from '#schema/ids.ts'
 import type { Identity } from '#schema/wire/identity.ts'
-import { getIdentity, pushIdentities } from '#schema/wire/endpoints.ts'
+import { getIdentity, pushIdentities, respondToInvite } from '#schema/wire/endpoints.ts'
 import { callPeer } from '#server/peers/call.ts'
 import { refreshLapsed } from '#server/peers/identity-exchange.ts'
 import { signedIdentity } from '#server/vouch.ts'
 import { network, type Network } from '../helpers/network.ts'
 import type { Person } from '../helpers/person.ts'
-import { share, startThread } from '../helpers/spaces.ts'
+import { inviteTo, share, startThread } from '../helpers/spaces.ts'
 
 // Documents between nodes: what is taken in, what is refused, and who is answered.
 
@@ -113,6 +114,67 @@ t.test('IDN-08: a document with a name of ours, or about one of us, changes no a
   const forged = { iss: 'acme.test' as NodeId, sub: alice.id as UserId, ver: 9, name: 'Mallory' }
   t.equal(await push(net, await about(net, bob, forged)), 'no-right')
   t.strictSame(await ours(), before)
+})
+
+t.test(
+  'IDN-04: with a document that has run out, or of somebody who is suspended, nobody joins',
+  async (t) => {
+    const { net, alice, bob } = await world()
+    t.teardown(async () => await net[Symbol.asyncDispose]())
+    const space = (await startThread(alice, { title: 'Second' })) as SpaceId
+    const jti = (await inviteTo(net, alice, space, bob)) as InviteId
+    const { context } = net.node('globex')
+    const answer = async (changes: Partial<Identity>) => {
+      const genesis = space.slice(2) as Hash
+      const at = net.clock.now
+      const letter = { v: 1, iss: context.node, aud: 'acme.test' as NodeId, jti, space, genesis, at } as const
+      const response = signInviteResponse({ ...letter, answer: 'accept', user: bob.id }, context.keys.signer)
+      const body = { response, identity: await about(net, bob, changes) }
+      const said = await callPeer(context, 'acme.test' as NodeId, {
+        contract: respondToInvite,
+        params: { jti },
+        body,
+      })
+      if (said.ok) return said.value.status
+      return 'refused' in said ? `${said.refused.code}/${said.refused.detail ?? ''}` : said.failed.reason
+    }
+    const now = Math.floor(net.clock.now / 1000)
+    t.match(await answer({ ver: 2, iat: now - 8 * 86_400, exp: now - 86_400 }), /^schema/)
+    t.match(await answer({ ver: 2, status: 'suspended' }), /^no-right/)
+    t.equal(await answer({ ver: 3 }), 'joined', 'with one that vouches for him he does')
+  },
+)
+
+t.test('IDN-09: somebody of another company has nothing to sign in with here', async (t) => {
+  const { net, alice, bob } = await world()
+  t.teardown(async () => await net[Symbol.asyncDispose]())
+  const { app, context } = net.node('acme')
+  const signIn = async (handle: string) =>
+    await app.inject({ method: 'POST', url: '/api/sessions', payload: { handle, password: 'correct horse' } })
+  const words = ({ body }: { body: string }) => body.replace(/urn:uuid:[^"]*/, '')
+  t.equal((await signIn('bob')).statusCode, 401)
+  t.equal(words(await signIn('bob')), words(await signIn('nobody')))
+  const acts = [
+    ['POST', `/api/accounts/${bob.id}/suspend`],
+    ['POST', `/api/accounts/${bob.id}/reactivate`],
+    ['PUT', `/api/accounts/${bob.id}/role`, { role: 'owner' }],
+    ['GET', `/api/accounts/${bob.id}/sessions`],
+    ['DELETE', `/api/accounts/${bob.id}/sessions`],
+    ['DELETE', `/api/accounts/${bob.id}`],
+    ['POST', `/api/guests/${bob.id}/convert`, { handle: 'bob' }],
+  ] as const
+  for (const [method, url, body] of acts) t.equal((await alice.ask(method, url, body)).status, 404, url)
+  const { db } = context
+  t.strictSame(
+    await db
+      .selectFrom('account')
+      .select('userId')
+      .where('userId', '=', bob.id as UserId)
+      .execute(),
+    [],
+  )
+  const session = { tokenHash: 'x', userId: bob.id as UserId, createdAt: 0, expiresAt: 1e15, device: null }
+  await t.rejects(db.insertInto('session').values(session).execute(), 'no session without an account')
 })
 
 t.test('nobody is told of who has nothing to do with them, nor tells of them', async (t) => {
