@@ -1,6 +1,7 @@
 import type { getMe, Me } from '#schema/api/accounts.ts'
 import { call, Problem } from './model/api.ts'
 import { h, replace } from './ui/dom.ts'
+import { claimIn, showClaim } from './door/claim.ts'
 import { showJoin } from './door/join.ts'
 import { showMailInvitation } from './door/mail-invitation.ts'
 import { showSignIn } from './door/sign-in.ts'
@@ -22,10 +23,15 @@ async function start(root: HTMLElement): Promise<void> {
     showJoin(root, token, entered)
     return
   }
+  const claim = claimIn(location.hash)
+  const arrived = (me: Me): void => {
+    if (claim && me.role !== 'guest') showClaim(root, claim, me, (next) => enter(root, next))
+    else enter(root, me)
+  }
   try {
-    enter(root, await call<typeof getMe>({ method: 'GET', url: '/api/me' }))
+    arrived(await call<typeof getMe>({ method: 'GET', url: '/api/me' }))
   } catch (error) {
-    if (error instanceof Problem && error.isSignedOut) showSignIn(root, (me) => enter(root, me))
+    if (error instanceof Problem && error.isSignedOut) showSignIn(root, arrived)
     else showTrouble(root, error)
   }
 }

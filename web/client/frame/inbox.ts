@@ -21,7 +21,16 @@ export function inboxView(model: Model): HTMLElement {
     autocomplete: 'off',
   })
 
+  const begin = h(
+    'button',
+    { type: 'button', class: 'main with-icon', click: () => showBeginning(model) },
+    icon('plus'),
+    'New',
+  )
+
   function draw(): void {
+    // A guest begins threads in groups only.
+    begin.hidden = me.role === 'guest' && !model.spaces.some(({ kind }) => kind === 'group')
     const wanted = find.value.trim().toLowerCase()
     const spaces = model.spaces
       .filter((space) => titleOf(space).toLowerCase().includes(wanted))
@@ -53,12 +62,7 @@ export function inboxView(model: Model): HTMLElement {
         h('h1', {}, me.organisation ?? me.node),
         h('p', { class: 'about' }, me.name),
       ),
-      h(
-        'button',
-        { type: 'button', class: 'main with-icon', click: () => showBeginning(model) },
-        icon('plus'),
-        'New',
-      ),
+      begin,
     ),
     h('div', { class: 'find' }, icon('search'), find),
     status,

@@ -20,7 +20,7 @@ const stops: readonly Stop[] = [
     icon: 'invitation',
     count: ({ invitations }) => invitations.filter(({ status }) => status === 'open').length,
   },
-  { path: 'people', text: 'People', icon: 'people', isFor: ({ me }) => me.role !== 'guest' },
+  { path: 'people', text: 'People', icon: 'people' },
   { path: 'settings', text: 'Settings', icon: 'settings' },
   { path: 'admin', text: 'Admin', icon: 'shield', isFor: isAdmin, count: ({ waiting }) => waiting },
 ]

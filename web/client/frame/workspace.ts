@@ -24,6 +24,7 @@ type Frame = {
   readonly end: () => void
 }
 
+const slowMs = 250
 const wide = '(min-width: 50rem)'
 
 export function showWorkspace(root: HTMLElement, me: Me, left: () => void): void {
@@ -111,6 +112,10 @@ function showSide({ model, side }: Frame, root: string | undefined): void {
 
 async function enter({ model, place, end }: Frame, id: SpaceId): Promise<void> {
   const isWanted = (): boolean => location.hash === `#${id}`
+  // Only when it takes long: what was there stays until then.
+  const slow = setTimeout(() => {
+    replace(place, h('main', { class: 'nothing', 'aria-busy': 'true' }, h('p', {}, 'Loading…')))
+  }, slowMs)
   try {
     const opened = await readSpace(model, id)
     // Somebody who clicks fast is somewhere else by now.
@@ -121,6 +126,8 @@ async function enter({ model, place, end }: Frame, id: SpaceId): Promise<void> {
   } catch (error) {
     if (error instanceof Problem && error.isSignedOut) end()
     else if (isWanted()) leave(model, place, error instanceof Error ? error.message : String(error))
+  } finally {
+    clearTimeout(slow)
   }
 }
 

@@ -42,6 +42,7 @@ export function showBeginning(model: Model): void {
         },
       },
       async (typed) => {
+        if (isGuest && groupsIn().length === 0) throw new Error('Choose a group first.')
         const people = picker.picked()
         const terms: Terms = { role: 'poster', history: 'all', companies: companies.agreed() }
         const space = await begin(model, typed, { groups: groupsIn(), people, companies: terms.companies })

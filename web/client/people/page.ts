@@ -44,7 +44,10 @@ export function peoplePage(model: Model): HTMLElement {
   return pageView(
     {
       title: 'People',
-      about: 'Your colleagues, and people of other companies whom you have to do with.',
+      about:
+        model.me.role === 'guest'
+          ? 'Those whom you share something with.'
+          : 'Your colleagues, and people of other companies whom you have to do with.',
       back: '#',
       actions: [
         h(
