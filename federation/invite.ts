@@ -9,7 +9,7 @@ import type { Signer } from './keys.ts'
 import { accept, type Outcome, type Refused, refuse } from './outcome.ts'
 import { signJws } from './strict-jws.ts'
 
-// Invitations and their answers (SPEC V1 to V7).
+// Invitations and their answers (SPEC V1 to V11).
 
 export const inviteKind: DocumentKind<typeof Invite> = {
   typ: 'parley-invite+jws',

@@ -5,7 +5,7 @@ import type { Context } from '#server/context.ts'
 import { findInvite } from '#server/db/invites.ts'
 
 /**
- * What a log says about a joining of ours that the letter did not say (V8): another role or history, or a company that
+ * What a log says about a joining of ours that the letter did not say (H8): another role or history, or a company that
  * took part already and was not named. Undefined when letter and log agree.
  */
 export async function findMismatch(

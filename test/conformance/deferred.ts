@@ -143,9 +143,6 @@ export const deferred: Readonly<Record<string, readonly string[]>> = {
   ],
   'Operating commands beyond the federation log and enrolment are not there.': ['C2', 'C3', 'C4'],
   'The behaviour is there and its case is not written yet.': [
-    'INV-04',
-    'INV-05',
-    'INV-07',
     'SUB-51',
     'SUB-52',
     'SUB-53',
