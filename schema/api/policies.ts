@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { endpoint } from '../endpoint.ts'
-import { NodeId, SpaceId, UserId } from '../ids.ts'
+import { NodeId, SpaceId } from '../ids.ts'
 import { limits } from '../limits.ts'
+import { Person } from '../person.ts'
 import { PartnerPolicy, WorkspacePolicy } from '../policy.ts'
 
 const ofNode = z.strictObject({ node: NodeId })
@@ -57,7 +58,7 @@ export const Decision = z.strictObject({
   verdict: Verdict,
   /** Which rule decided: `inviteExternals=admins`. */
   rule: z.string(),
-  actor: UserId.nullable(),
+  actor: Person.nullable(),
   peer: NodeId.nullable(),
   spaceId: SpaceId.nullable(),
   /** What it was decided from. */

@@ -106,6 +106,17 @@ export async function markPending(
     .execute()
 }
 
+/** Refuses what somebody wrote and was never sent (A22). */
+export async function refusePendingOf(tx: Tx, user: UserId, code: RefusalCode): Promise<void> {
+  await tx
+    .updateTable('pending')
+    .set({ state: 'refused', code })
+    .where('sender', '=', user)
+    .where('state', '=', 'queued')
+    .where(sql<string>`header::json ->> 'type'`, '<>', 'member.leave')
+    .execute()
+}
+
 /** Ends pending rows whose entries have come, and says what they were asked for with. */
 export async function takePending(tx: Tx, ids: readonly EventId[]): Promise<PendingRow[]> {
   if (ids.length === 0) return []

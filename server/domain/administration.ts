@@ -11,6 +11,7 @@ import {
 } from '#server/db/accounts.ts'
 import { insertAudit } from '#server/db/audit.ts'
 import type { Tx } from '#server/db/open.ts'
+import { refusePendingOf } from '#server/db/pending.ts'
 import { deleteSessionsOf, listSessionsOf as listSessionRows } from '#server/db/sessions.ts'
 import { changeUser } from '#server/db/users.ts'
 import { newUuid } from '#server/ports/random.ts'
@@ -93,6 +94,7 @@ export async function deleteAccount(context: Context, actor: Actor, user: UserId
 async function end(tx: Tx, user: UserId, status: 'suspended' | 'deleted'): Promise<void> {
   await changeUser(tx, user, { status }, true)
   await deleteSessionsOf(tx, user)
+  await refusePendingOf(tx, user, 'not-vouched')
 }
 
 /** What is open closes at once; other nodes are told, and memberships end, behind the commit. */

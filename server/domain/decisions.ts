@@ -8,6 +8,7 @@ import { getPartnerPolicy, getWorkspacePolicy } from '#server/db/policies.ts'
 import { cutTimePage, readTimePosition } from '#server/db/time-pages.ts'
 import { type Decided, decide, isDecisionKind } from '#server/policy/decide.ts'
 import { Refusal } from '#server/refusal.ts'
+import { viewPeople } from './people.ts'
 
 type Asked = DecisionFilter & { readonly before?: string | undefined; readonly limit: number }
 
@@ -19,11 +20,18 @@ export async function listDecisions(
   const before = text === undefined ? undefined : readTimePosition(text)
   if (text !== undefined && !before) throw new Refusal('bad-cursor')
   const { rows, next } = cutTimePage(await listRows(context.db, filter, { before, limit: limit + 1 }), limit)
-  return { decisions: rows.map(viewDecision), next }
+  return { decisions: await viewDecisions(context, rows), next }
 }
 
-function viewDecision({ facts, ...row }: DecisionRow): Decision {
-  return { ...row, facts: JSON.parse(facts) as Decision['facts'] }
+/** As administrators see them, who are members. */
+async function viewDecisions(context: Context, rows: readonly DecisionRow[]): Promise<Decision[]> {
+  const actors = rows.flatMap(({ actor }) => actor ?? [])
+  const people = await viewPeople(context, 'workspace', actors)
+  return rows.map(({ facts, actor, ...row }) => ({
+    ...row,
+    actor: actor && people.get(actor)!,
+    facts: JSON.parse(facts) as Decision['facts'],
+  }))
 }
 
 const dayMs = 24 * 60 * 60 * 1000
@@ -38,12 +46,20 @@ export async function dryRunPolicy(
   const max = limits.dryRunDecisionsMax
   const rows = await listRows(context.db, filter, { limit: max + 1 })
   const policies = await draftedPolicies(context, draft)
-  const changed: DryRun['changed'][number][] = []
+  const changed: { readonly row: DecisionRow; readonly now: Decided }[] = []
   for (const row of rows.slice(0, max)) {
     const now = decideAgain(row, await policies(row.peer))
-    if (now && now.verdict !== row.verdict) changed.push({ decision: viewDecision(row), ...now })
+    if (now && now.verdict !== row.verdict) changed.push({ row, now })
   }
-  return { tried: Math.min(rows.length, max), isPartial: rows.length > max, changed }
+  const shown = await viewDecisions(
+    context,
+    changed.map(({ row }) => row),
+  )
+  return {
+    tried: Math.min(rows.length, max),
+    isPartial: rows.length > max,
+    changed: changed.map(({ now }, i) => ({ decision: shown[i]!, ...now })),
+  }
 }
 
 /** The policy that would hold towards a company if the draft did. */

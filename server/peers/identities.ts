@@ -1,6 +1,6 @@
 import { readIdentity, saysTheSame, verifyIdentity } from '#federation/identity.ts'
 import { accept, type Outcome, refuse } from '#federation/outcome.ts'
-import type { UserId } from '#schema/ids.ts'
+import { nodeOf, type UserId } from '#schema/ids.ts'
 import { limits } from '#schema/limits.ts'
 import type { Identity } from '#schema/wire/identity.ts'
 import type { Context } from '#server/context.ts'
@@ -8,8 +8,12 @@ import { type Changes, findIdentity, type IdentityRow, putIdentity } from '#serv
 import { insertSecurityEvent } from '#server/db/security-events.ts'
 import { newUuid } from '#server/ports/random.ts'
 import { peerKey } from './discover.ts'
+import { Bounded, perNode } from './per-node.ts'
 
 const hourMs = 60 * 60 * 1000
+
+// Alarms that were given: the same two documents again are no news, and must not fill the record.
+const reportedOf = perNode(() => new Bounded<string, true>(10_000))
 
 /**
  * Takes in a document in which another node vouches for its user. What is known or older changes nothing, and is
@@ -64,7 +68,11 @@ function countChange(
 
 /** A node says two things of one user under one version: somebody is shown something else than we are. */
 async function reportTwins(context: Context, { userId, version }: IdentityRow): Promise<void> {
-  const peer = userId.slice(userId.indexOf('@') + 1)
+  const reported = reportedOf(context)
+  const twins = `${userId} ${version}`
+  if (reported.get(twins)) return
+  reported.set(twins, true)
+  const peer = nodeOf(userId)
   const detail = `two documents about ${userId} have the version ${version}`
   context.logger.error({ peer, user: userId, version }, 'A node vouches for two things under one version.')
   const id = newUuid(context.clock, context.random)

@@ -84,6 +84,21 @@ t.test('IDN-04: who is not vouched for again is unverified, and after a month wr
   t.notOk((await textsOf(alice, thread))?.includes('Too late.'))
 })
 
+t.test('what somebody wrote and was never sent does not leave after they are suspended', async (t) => {
+  const { net, alice, gwen, bob, thread } = await world()
+  t.teardown(async () => await net[Symbol.asyncDispose]())
+  net.cut('acme', 'globex')
+  await post(bob, thread, 'Tried, and no answer came.')
+  // The lane leaves a host that is away alone for a while, and what is written then waits.
+  await net.clock.advance(10 * 60_000)
+  await post(bob, thread, 'Never to be sent.')
+  await gwen.ok('POST', `/api/accounts/${bob.id}/suspend`)
+  net.heal('acme', 'globex')
+  await net.eventually('bob is removed', async () => !(await seen(alice, thread, bob)), 5 * 60_000)
+  t.notOk(net.wire.heardBy('acme.test').some(({ body }) => body.includes('Never to be sent.')))
+  t.notOk((await textsOf(alice, thread))?.includes('Never to be sent.'))
+})
+
 t.test('IDN-05: nobody learns an address, a handle or a hidden field from another company', async (t) => {
   const { net, alice, bob, thread } = await world()
   t.teardown(async () => await net[Symbol.asyncDispose]())

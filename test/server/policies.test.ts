@@ -24,7 +24,11 @@ async function share(person: TestPerson, address: string): Promise<string | unde
 type DryRun = {
   tried: number
   isPartial: boolean
-  changed: { verdict: string; rule: string; decision: { actor: string; verdict: string; peer: string } }[]
+  changed: {
+    verdict: string
+    rule: string
+    decision: { actor: { id: string }; verdict: string; peer: string }
+  }[]
 }
 
 async function dryRun(owner: TestPerson, draft: object): Promise<DryRun> {
@@ -61,7 +65,7 @@ t.test('a draft is tried on what was decided, and changes nothing', async (t) =>
     {
       verdict: 'refused',
       rule: 'inviteExternals=admins',
-      decision: { actor: anna.userId, verdict: 'approval', peer: 'globex.example' },
+      decision: { actor: { id: anna.userId }, verdict: 'approval', peer: 'globex.example' },
     },
   ])
   const open = await dryRun(alice, { workspace: { ...defaultPolicy, inbound: 'open' } })
