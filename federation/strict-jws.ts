@@ -16,6 +16,8 @@ export const jwsTypes = [
   'parley-invite+jws',
   'parley-response+jws',
   'parley-revoke+jws',
+  'parley-claim+jws',
+  'parley-link+jws',
   'parley-proof+jws',
   'parley-ckpt+jws',
   'parley-receipt+jws',

@@ -1,4 +1,5 @@
-import { type SettingKey, Title } from '#schema/event/shared.ts'
+import { type Role, type SettingKey, Title } from '#schema/event/shared.ts'
+import { nodeOf, type UserId } from '#schema/ids.ts'
 import type { RefusalCode } from '#schema/refusal.ts'
 import { isAtLeast, type Standing, standingOf } from '../reach.ts'
 import type { SpaceState } from '../state.ts'
@@ -22,10 +23,17 @@ export function mayHandOut({
   audience,
 }: Question<'member.invite'> | Question<'member.join'>): boolean {
   const { by, role } = content
+  if ('moves' in content && content.moves) return isOwnPlace(state, by, role)
   if ((by === undefined) !== (standing !== undefined)) return false
   const inviter = by === undefined ? standing : standingOf(state, audience, by)
   if (by !== undefined && inviter === undefined) return state.groups.size > 0 && !isOn(state, 'locked')
   return mayBringIn(state, inviter) && isAtLeast(inviter.role, role)
+}
+
+/** Nobody new comes in by it, so it needs no right to invite, and no lock stands in the way. */
+function isOwnPlace(state: SpaceState, by: UserId | undefined, role: Role): boolean {
+  const place = by === undefined || nodeOf(by) !== state.host ? undefined : state.members.get(by)
+  return place !== undefined && isAtLeast(place.role, role)
 }
 
 /** The settings that are `yes` or `no`; a dm, which belongs to all who are in it alike, has none of them. */

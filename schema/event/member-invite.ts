@@ -10,5 +10,7 @@ export const MemberInvite = z.strictObject({
   history: HistoryWindow,
   /** Who asked for it, in an event of the host's own: a member elsewhere, or somebody whose wish had to be approved. */
   by: UserId.optional(),
+  /** `by` is a guest of the host who hands over their own place, to somebody who is them at another node. */
+  moves: z.literal(true).optional(),
 })
 export type MemberInvite = z.output<typeof MemberInvite>

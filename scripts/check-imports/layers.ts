@@ -135,7 +135,14 @@ export const layers: readonly Layer[] = [
   },
   {
     path: 'server/peers',
-    imports: [...log, 'server/context.ts', 'server/vouch.ts', 'server/mail', 'server/policy'],
+    imports: [
+      ...log,
+      'server/context.ts',
+      'server/vouch.ts',
+      'server/mail',
+      'server/policy',
+      'server/domain/tokens.ts',
+    ],
     types: ['federation/transport'],
     packages: [],
     builtins: pure,

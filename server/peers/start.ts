@@ -2,6 +2,7 @@ import type { Context } from '#server/context.ts'
 import { startCatchUp } from './catch-up.ts'
 import { startControl } from './control.ts'
 import { startDelivery } from './deliver.ts'
+import { startGuestClaims } from './guest-claims.ts'
 import { startHistories } from './histories.ts'
 import { startHousekeeping } from './housekeeping.ts'
 import { startIdentities } from './identity-lane.ts'
@@ -21,5 +22,6 @@ export function startPeerWork(context: Context): void {
   startCatchUp(context)
   startHistories(context)
   startInviteChores(context)
+  startGuestClaims(context)
   startHousekeeping(context)
 }

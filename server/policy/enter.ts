@@ -3,6 +3,7 @@ import { isAtLeast, standingOf } from '#federation/reach.ts'
 import type { Role } from '#schema/event/shared.ts'
 import type { SpaceId, UserId } from '#schema/ids.ts'
 import type { Context } from '#server/context.ts'
+import { findGuestLink } from '#server/db/guest-links.ts'
 import type { InviteRow } from '#server/db/invites.ts'
 import { loadStates } from '#server/db/spaces.ts'
 import { makeHostEvent } from '#server/log/host-event.ts'
@@ -18,7 +19,7 @@ export async function enterInvite(context: Context, row: InviteRow): Promise<Set
   const event = makeHostEvent(context, {
     space,
     type: 'member.invite',
-    content: { jti, node, role, history, by },
+    content: { jti, node, role, history, by, ...((await isMove(context, row)) ? { moves: true } : {}) },
   })
   return await context.log.append({
     space,
@@ -29,6 +30,11 @@ export async function enterInvite(context: Context, row: InviteRow): Promise<Set
     changesState: true,
     plan: (state) => (state?.invites.has(jti) ? refuse('already-invited') : accept([event])),
   })
+}
+
+/** A guest who has become somebody elsewhere hands their own place over. */
+async function isMove({ db }: Context, { inviter, invitee }: InviteRow): Promise<boolean> {
+  return (await findGuestLink(db, inviter))?.userId === invitee
 }
 
 /** Enters a guest who has taken an invitation up, for the person who wished it. Doing it twice enters them once. */

@@ -3,7 +3,8 @@
 
 /**
  * What may have news: a space's log, a peer that was heard of, any log, the lanes, what waits for hosts, mail, letters,
- * leases, purges, who may read what for other reasons than a log, and who is vouched for.
+ * leases, purges, who may read what for other reasons than a log, and who is vouched
+ * for, guests who were claimed.
  */
 export type Topic =
   | `log:${string}`
@@ -17,6 +18,7 @@ export type Topic =
   | 'purges'
   | 'access'
   | 'identities'
+  | 'guests'
   | 'invitations'
 
 export type Wake = {

@@ -172,6 +172,27 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
     refused: { everybody: 'not-found' },
   },
 
+  // A guest's own account; the link leads to another workspace.
+  'POST /api/me/move': {
+    door: 'none',
+    ask: (at) => ({ body: { node: at.node } }),
+    refused: {
+      external: 'not-found',
+      neighbour: 'not-found',
+      formerExternal: 'not-found',
+      removed: 'not-found',
+      other: 'not-found',
+      member: 'not-found',
+      admin: 'not-found',
+      owner: 'not-found',
+    },
+  },
+  'POST /api/claims/guest': {
+    door: 'none',
+    ask: (at) => ({ body: { node: 'acme.test', token: tokenOf(at) } }),
+    refused: { everybody: 'link-invalid' },
+  },
+
   // Contacts, before anybody is brought together with anybody.
   'GET /api/contacts': { door: 'none', ask: () => ({}) },
   'DELETE /api/contacts/:userId': {

@@ -55,6 +55,16 @@ export const wireFixtures: Readonly<Record<string, WireFixture>> = {
     insider: 'signature-profile',
     others: 'signature-profile',
   },
+  'POST /v1/guests/lookup': {
+    ask: () => ({ target: '/v1/guests/lookup', body: { token: hash } }),
+    insider: 'link-invalid',
+    others: 'link-invalid',
+  },
+  'POST /v1/guests/claim': {
+    ask: () => ({ target: '/v1/guests/claim', body: { token: hash, claim: jws, identity: jws } }),
+    insider: 'signature-profile',
+    others: 'signature-profile',
+  },
   'POST /v1/invites/:jti/response': {
     ask: () => ({ target: `/v1/invites/${'A'.repeat(22)}/response`, body: { response: jws } }),
     insider: 'signature-profile',

@@ -77,7 +77,6 @@ export const deferred: Readonly<Record<string, readonly string[]>> = {
     'FNC-20',
     'FNC-52',
   ],
-  'The claim of a guest account by another node is not there yet.': ['INV-18'],
   'Cosignatures, head probes and evidence are not exchanged yet.': [
     'SUB-12',
     'GAP-08',

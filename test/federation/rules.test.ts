@@ -258,6 +258,57 @@ t.test('[E26] a colleague is added by a colleague, and uses up no invitation', a
   t.equal(ask(crowded(group, { members }), add({}, somebody(0))), 'too-many-members')
 })
 
+t.test('[E26] the host adds one of its own for somebody who may, and for nobody else', async (t) => {
+  const add = (changes: Partial<ContentOf<'member.join'>>, log = group): string =>
+    ask(log, {
+      type: 'member.join',
+      content: { user: adam, role: 'poster', history: 'all', by: alice, ...changes },
+      sender: acmeItself,
+    })
+  t.equal(add({}), 'yes')
+  t.equal(add({ by: anna, role: 'member' }), 'yes')
+  t.equal(add({ by: adam }), 'no-right', 'who is not in here')
+  t.equal(add({ role: 'admin' }), 'no-right', 'who decides is made so by a person')
+  t.equal(add({ invite: jti(1) }), 'schema')
+  t.equal(add({ user: bob }), 'schema', 'somebody of another node says so themselves')
+  const asPoster = write(group, { type: 'member.role', content: { user: anna, role: 'poster' } })
+  t.equal(add({ by: anna }, asPoster), 'no-right', 'who has lost the right')
+  const locked = write(group, { type: 'space.set', content: { key: 'locked', value: 'yes' } })
+  t.equal(add({}, locked), 'no-right')
+  const byHand = { user: adam, role: 'poster', history: 'all', by: alice } as const
+  t.equal(ask(group, { type: 'member.join', content: byHand }), 'no-right', 'a person speaks for themself')
+})
+
+t.test('[E24] a guest hands their own place over, and no more than that', async (t) => {
+  const asPoster = write(group, { type: 'member.role', content: { user: anna, role: 'poster' } })
+  const move = (changes: Partial<ContentOf<'member.invite'>>, log = asPoster): string =>
+    ask(log, {
+      type: 'member.invite',
+      content: {
+        jti: jti(7),
+        node: globex,
+        role: 'poster',
+        history: 'all',
+        by: anna,
+        moves: true,
+        ...changes,
+      },
+      sender: acmeItself,
+    })
+  t.equal(move({}), 'yes')
+  const plain: Wish<'member.invite'> = {
+    type: 'member.invite',
+    content: { jti: jti(7), node: globex, role: 'poster', history: 'all', by: anna },
+    sender: acmeItself,
+  }
+  t.equal(ask(asPoster, plain), 'no-right', 'a poster invites nobody')
+  t.equal(move({ role: 'member' }), 'no-right', 'more than the place is')
+  t.equal(move({ by: adam }), 'no-right', 'who has no place')
+  t.equal(move({ by: bob }, shared), 'no-right', 'somebody whom another node vouches for')
+  const locked = write(asPoster, { type: 'space.set', content: { key: 'locked', value: 'yes' } })
+  t.equal(move({}, locked), 'yes', 'nobody new comes by it')
+})
+
 t.test(
   '[E26] a user of another node joins on an open invitation to that node, with what it grants',
   async (t) => {

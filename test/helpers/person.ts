@@ -46,7 +46,8 @@ export async function joinNode(
 
 let keys = 0
 
-function personOf(
+/** Somebody by a session that they got in whatever way. */
+export function personOf(
   node: () => NodeUnderTest,
   who: { readonly id: string; readonly handle: string; readonly token: string },
 ): Person {

@@ -3,6 +3,7 @@ import { limits } from '#schema/limits.ts'
 import { expireGuests } from '#server/domain/guest-administration.ts'
 import { countStorage } from '#server/domain/storage.ts'
 import { sendDueMail } from '#server/mail/outbox.ts'
+import { receiveGuestLookup } from '#server/peers/guest-claims.ts'
 import { Refusal } from '#server/refusal.ts'
 import { guestIn, groupOf, inviteByMail, mailedToken, postTo, proofFor } from '../helpers/guests.ts'
 import { handClock, type HandClock } from '../helpers/hand-clock.ts'
@@ -211,3 +212,18 @@ t.test(
     })
   },
 )
+
+t.test('a token for taking an account over is good for an hour', async (t) => {
+  const clock = handClock()
+  await withGuest({ clock }, async ({ node, alice, guest }) => {
+    t.equal(codeOf(await alice.post('/api/me/move', { node: 'globex.test' })), 'not-found', 'for guests only')
+    t.equal(codeOf(await guest.post('/api/me/move', { node: 'acme.localhost' })), 'not-a-workspace')
+    const { url } = (await guest.post('/api/me/move', { node: 'Globex.test' })).json<{ url: string }>()
+    t.match(url, /^https:\/\/globex\.test\/#move=acme\.localhost\/[\w-]{43}$/)
+    const token = url.split('/').at(-1)!
+    clock.pass(limits.guestMoveLifeMs - 1)
+    t.same(await receiveGuestLookup(node.context, token), { guest: guest.userId })
+    clock.pass(1)
+    await t.rejects(receiveGuestLookup(node.context, token), { code: 'link-invalid' })
+  })
+})

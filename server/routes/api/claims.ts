@@ -1,5 +1,6 @@
 import * as contracts from '#schema/api/claims.ts'
 import type { Context } from '#server/context.ts'
+import { claimGuest } from '#server/peers/guest-claims.ts'
 import { claimInvitation } from '#server/peers/invite-claims.ts'
 import { type App, serve } from '../serve.ts'
 
@@ -10,4 +11,6 @@ export function claimRoutes(app: App, context: Context): void {
     contracts.claimInvitation,
     async ({ actor, body }) => await claimInvitation(context, actor, body),
   )
+
+  serve(app, context, contracts.claimGuest, async ({ actor, body }) => await claimGuest(context, actor, body))
 }

@@ -1,6 +1,7 @@
 import * as contracts from '#schema/api/guests.ts'
 import type { Context } from '#server/context.ts'
 import { convertGuest, disableGuest, enableGuest, listGuests } from '#server/domain/guest-administration.ts'
+import { moveGuest } from '#server/domain/guest-moves.ts'
 import { type App, serve } from '../serve.ts'
 
 export function guestRoutes(app: App, context: Context): void {
@@ -31,4 +32,6 @@ export function guestRoutes(app: App, context: Context): void {
     contracts.convertGuest,
     async ({ actor, params, body }) => await convertGuest(context, actor, { ...params, ...body }),
   )
+
+  serve(app, context, contracts.moveGuest, async ({ actor, body }) => await moveGuest(context, actor, body))
 }

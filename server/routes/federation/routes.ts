@@ -4,6 +4,7 @@ import type { Context } from '#server/context.ts'
 import { Refusal } from '#server/refusal.ts'
 import { fenceRoutes } from './fences.ts'
 import type { App } from '../serve.ts'
+import { guestRoutes } from './guests.ts'
 import { helloRoutes } from './hello.ts'
 import { identityRoutes } from './identities.ts'
 import { inviteRoutes } from './invites.ts'
@@ -21,6 +22,7 @@ const resources: readonly ((app: App, context: Context) => void)[] = [
   helloRoutes,
   identityRoutes,
   inviteRoutes,
+  guestRoutes,
   fenceRoutes,
   leaseRoutes,
   spaceRoutes,
