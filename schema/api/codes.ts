@@ -32,6 +32,14 @@ export const createCodeSession = endpoint({
   reply: { status: 201, schema: SessionToken.extend({ user: Me }) },
 })
 
+export const getEmail = endpoint({
+  method: 'GET',
+  url: '/api/me/email',
+  summary: 'The e-mail address of your account, which nobody else is shown.',
+  policy: 'user',
+  reply: { status: 200, schema: z.strictObject({ email: z.string().nullable() }) },
+})
+
 export const requestEmailCode = endpoint({
   method: 'POST',
   url: '/api/me/email',

@@ -2,7 +2,7 @@ import type { Me, SessionToken } from '#schema/api/accounts.ts'
 import type { Challenge } from '#schema/api/codes.ts'
 import { type Email, readTypedEmail } from '#schema/email.ts'
 import type { Context } from '#server/context.ts'
-import { findAccountByEmail, setEmail } from '#server/db/accounts.ts'
+import { findAccountByEmail, getAccount, setEmail } from '#server/db/accounts.ts'
 import { Refusal } from '#server/refusal.ts'
 import type { Actor } from './actor.ts'
 import { type Proof, provenAddress, sendCode } from './codes.ts'
@@ -20,6 +20,10 @@ export async function signInWithCode(
     .transaction()
     .execute(async (tx) => await openSession(context, tx, account.userId, proof.device))
   return { ...session, user: viewMe(context, account) }
+}
+
+export async function getEmail(context: Context, actor: Actor): Promise<{ email: Email | null }> {
+  return { email: (await getAccount(context.db, actor.userId)).email }
 }
 
 /** Mailed to whatever address, so that nobody learns here which have accounts. */

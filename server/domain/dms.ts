@@ -75,6 +75,8 @@ async function partyOf(context: Context, actor: Actor, people: readonly Named[])
       continue
     }
     if ('handle' in named || 'email' in named) throw new Refusal('invalid-address')
+    // A guest writes to whom they have met, and brings nobody in by an address.
+    if (actor.role === 'guest' && !('user' in named)) throw new Refusal('not-found')
     const to = await addresseeFor(context, actor, { to: named, mailNode: null })
     elsewhere.set(`${to.kind} ${to.text} ${to.node}`, to)
   }

@@ -96,6 +96,7 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
     ask: (at) => ({ body: { challenge: tokenOf(at), code: '000000' } }),
     refused: { everybody: 'wrong-code' },
   },
+  'GET /api/me/email': { door: 'none', ask: () => ({}) },
   'POST /api/me/email': { door: 'none', ask: (at) => ({ body: { email: `${at.nonce}@nowhere.test` } }) },
   'POST /api/me/email/confirm': {
     door: 'none',

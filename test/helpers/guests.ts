@@ -4,8 +4,6 @@ import type { TestNode, TestPerson } from './node.ts'
 
 // How somebody without a workspace is invited by mail and comes in, on one node.
 
-export const origin = 'http://acme.localhost:4000'
-
 export async function groupOf(person: TestPerson, title = 'Launch'): Promise<string> {
   return (await person.post('/api/spaces', { kind: 'group', title })).json<{ id: string }>().id
 }

@@ -30,6 +30,7 @@ async function aliceWithAddress(node: TestNode, mailbox: Mailbox): Promise<TestP
     code: mailbox.to(address)[0]!.code,
   })
   t.equal(confirmed.statusCode, 200, confirmed.body)
+  t.same((await alice.get('/api/me/email')).json(), { email: address })
   return alice
 }
 

@@ -70,3 +70,29 @@ t.test('an invitation that lets somebody invite lets a guest only write', async 
   t.same(members.map(({ role }) => role).toSorted(), ['admin', 'poster'])
   t.equal((await guest.get(`/api/spaces/${group}`)).statusCode, 200)
 })
+
+t.test('a guest writes directly to those with whom they share a space, and to nobody else', async (t) => {
+  await using mailbox = await openMailbox()
+  await using node = await testNode({ config: { mail: mailbox.settings } })
+  const alice = await node.signUp('alice')
+  const bob = await node.signUp('bob')
+  const group = await groupOf(alice)
+  const guest = await guestIn(node, mailbox, { by: alice, space: group, email: gus })
+  const begin = async (...people: object[]) => await guest.post('/api/dms', { people })
+  const dm = await begin({ user: alice.userId })
+  t.equal(dm.statusCode, 201, dm.body)
+  const { id } = dm.json<{ id: string }>()
+  t.equal((await guest.post(`/api/spaces/${id}/messages`, { text: 'Just between us.' })).statusCode, 201)
+  t.match((await alice.get(`/api/spaces/${id}/entries`)).body, 'Just between us.')
+  const refused = [
+    await begin({ user: bob.userId }),
+    await begin({ handle: 'alice' }),
+    await begin({ address: '@zoe:globex.test' }),
+    await begin({ address: '@alice:acme.localhost' }),
+    await begin({ user: alice.userId }, { address: '@zoe:globex.test' }),
+  ]
+  t.same(
+    refused.map(codeOf),
+    refused.map(() => 'not-found'),
+  )
+})

@@ -1,6 +1,6 @@
 import * as contracts from '#schema/api/codes.ts'
 import type { Context } from '#server/context.ts'
-import { confirmEmail, requestEmailCode, signInWithCode } from '#server/domain/code-sessions.ts'
+import { confirmEmail, getEmail, requestEmailCode, signInWithCode } from '#server/domain/code-sessions.ts'
 import { requestCode } from '#server/domain/codes.ts'
 import { deviceOf, keepSession } from '../actor.ts'
 import { type App, serve } from '../serve.ts'
@@ -13,6 +13,8 @@ export function codeRoutes(app: App, context: Context): void {
     keepSession(context, reply, session)
     return session
   })
+
+  serve(app, context, contracts.getEmail, async ({ actor }) => await getEmail(context, actor))
 
   serve(
     app,
