@@ -43,7 +43,8 @@ export function showBeginning(model: Model): void {
       },
       async (typed) => {
         if (isGuest && groupsIn().length === 0) throw new Error('Choose a group first.')
-        const people = picker.picked()
+        const people = await picker.settle()
+        await companies.look({ groups: groupsIn(), people })
         const terms: Terms = { role: 'poster', history: 'all', companies: companies.agreed() }
         const space = await begin(model, typed, { groups: groupsIn(), people, companies: terms.companies })
         const others = people.filter(({ by }) => by !== 'handle')

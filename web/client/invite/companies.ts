@@ -23,7 +23,8 @@ export type CompaniesCheck = {
   readonly agreed: () => NodeId[]
 }
 
-export function companiesCheck(): CompaniesCheck {
+/** In a direct conversation whoever names a person names the company: it is shown, and needs no second yes. */
+export function companiesCheck({ isDirect = false } = {}): CompaniesCheck {
   const element = h('div', { class: 'companies', role: 'status' })
   let preview: Preview | undefined
   let last = 0
@@ -44,8 +45,8 @@ export function companiesCheck(): CompaniesCheck {
     // Who has agreed to a list has agreed to no other one.
     const isSame = preview && [...preview.coming].join() === [...next.coming].join()
     preview = next
-    if (isSame !== true) replace(agree, ...agreement(next))
-    replace(element, ...sentencesOf(next), agree)
+    if (isSame !== true) replace(agree, ...(isDirect ? [] : agreement(next)))
+    replace(element, ...sentencesOf(next, space === undefined), agree)
   }
 
   return {
@@ -70,11 +71,12 @@ function agreement({ coming }: Preview): HTMLElement[] {
   ]
 }
 
-function sentencesOf({ coming, verdict, rule, warnings }: Preview): HTMLElement[] {
+function sentencesOf({ coming, verdict, rule, warnings }: Preview, isNew: boolean): HTMLElement[] {
   const sentences: HTMLElement[] = []
   if (coming.length > 0) {
     const verb = coming.length === 1 ? 'is' : 'are'
-    sentences.push(h('p', { class: 'warning' }, `${listed(coming)} ${verb} not in this so far.`))
+    const text = isNew ? 'will read this too' : `${verb} not in this so far`
+    sentences.push(h('p', { class: 'warning' }, `${listed(coming)} ${text}.`))
   }
   if (verdict === 'approval')
     sentences.push(h('p', { class: 'hint' }, 'An administrator has to approve this first.'))

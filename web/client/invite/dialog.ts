@@ -28,9 +28,11 @@ export function showInviting(model: Model, opened: Opened): void {
       form(
         {},
         async (typed) => {
-          if (picker.picked().length === 0) throw new Error('Choose somebody first.')
+          const people = await picker.settle()
+          if (people.length === 0) throw new Error('Choose somebody first.')
+          await companies.look({ space: space.id, people })
           const terms = termsIn(typed, companies.agreed())
-          const { brought, failures } = await bringAll(model, space, picker.picked(), terms)
+          const { brought, failures } = await bringAll(model, space, people, terms)
           picker.remove(brought.map(({ one }) => keyOf(one)))
           replace(outcome, ...brought.map(outcomeOf))
           done.textContent = 'Close'

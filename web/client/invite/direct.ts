@@ -12,7 +12,7 @@ import { companiesCheck, inviteesOf } from './companies.ts'
 /** The dialog that begins a direct conversation, or finds the one that these people have. */
 export function showDirect(model: Model, first?: Picked): void {
   openDialog('Write directly', (close) => {
-    const companies = companiesCheck()
+    const companies = companiesCheck({ isDirect: true })
     const picker = peoplePicker({
       label: 'To',
       hint: 'Up to seven people. Who takes part stays as it is: others cannot be added later.',
@@ -24,8 +24,9 @@ export function showDirect(model: Model, first?: Picked): void {
       form(
         {},
         async () => {
-          const people = picker.picked()
+          const people = await picker.settle()
           if (people.length === 0) throw new Error('Choose somebody first.')
+          await companies.look({ people })
           const space = await call<typeof beginDm>({
             method: 'POST',
             url: '/api/dms',

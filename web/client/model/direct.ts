@@ -9,7 +9,11 @@ import type { Model } from './model.ts'
 export function namedSpace(model: Model, space: Space): Space {
   if (space.kind !== 'dm' || space.title !== null) return space
   const others = space.members.filter(({ person }) => person.id !== model.me.id)
-  const title = others.length > 0 ? listed(others.map(({ person }) => person.name)) : 'Only you'
+  const names = [
+    ...others.map(({ person }) => person.name),
+    ...space.invitations.map(({ invitee }) => invitee),
+  ]
+  const title = names.length > 0 ? listed(names) : 'Only you'
   model.directNames.set(space.id, title)
   return { ...space, title }
 }

@@ -7,6 +7,8 @@ import { keyOf, nameOfPicked, type Picked, suggest } from './suggest.ts'
 export type Picker = {
   readonly element: HTMLElement
   readonly picked: () => readonly Picked[]
+  /** Who is chosen, with whom the typed text can only mean. Throws what to do when it could mean several. */
+  readonly settle: () => Promise<readonly Picked[]>
   readonly add: (one: Picked) => void
   readonly remove: (keys: readonly string[]) => void
 }
@@ -57,13 +59,28 @@ export function peoplePicker(wish: Wish): Picker {
     wish.changed()
   }
 
-  box.addEventListener('click', () => input.focus())
-  input.addEventListener('keydown', (event) => {
-    if (event.key === 'Backspace' && input.value === '' && picked.length > 0) set(picked.slice(0, -1))
-  })
+  async function settle(): Promise<readonly Picked[]> {
+    const text = input.value.trim()
+    if (text === '') return picked
+    const [one, ...others] = (await suggest(text)).filter(isNew)
+    if (!one || others.length > 0) throw new Error(`Choose who is meant by “${text}”.`)
+    list.close()
+    input.value = ''
+    set([...picked, one])
+    return picked
+  }
+
   const isNew = (one: Picked): boolean =>
     !wish.isThere(keyOf(one)) && !picked.some((other) => keyOf(other) === keyOf(one))
   list.follow(isNew)
+  box.addEventListener('click', () => input.focus())
+  input.addEventListener('keydown', (event) => {
+    if (event.key === 'Backspace' && input.value === '' && picked.length > 0) set(picked.slice(0, -1))
+    // Enter takes who is typed, where the list has not taken somebody already; only then does it send.
+    if (event.key !== 'Enter' || event.defaultPrevented || input.value.trim() === '') return
+    event.preventDefault()
+    settle().catch(() => {})
+  })
   return {
     element: h(
       'div',
@@ -74,6 +91,7 @@ export function peoplePicker(wish: Wish): Picker {
       h('p', { id: `${id}-hint`, class: 'hint' }, wish.hint),
     ),
     picked: () => picked,
+    settle,
     add: (one) => set([...picked, one]),
     remove: (keys) => set(picked.filter((one) => !keys.includes(keyOf(one)))),
   }
@@ -93,7 +111,11 @@ function chip(one: Picked, remove: () => void): HTMLElement {
   )
 }
 
-type Suggestions = { readonly element: HTMLElement; follow(isNew: (one: Picked) => boolean): void }
+type Suggestions = {
+  readonly element: HTMLElement
+  follow(isNew: (one: Picked) => boolean): void
+  close(): void
+}
 
 function suggestionList(id: string, input: HTMLInputElement, take: (one: Picked) => void): Suggestions {
   const element = h('ul', { id: `${id}-list`, class: 'suggestions', role: 'listbox', hidden: true })
@@ -150,6 +172,10 @@ function suggestionList(id: string, input: HTMLInputElement, take: (one: Picked)
 
   return {
     element,
+    close() {
+      asked += 1
+      show([])
+    },
     follow(isNew) {
       input.addEventListener('keydown', keys)
       input.addEventListener('blur', () => {

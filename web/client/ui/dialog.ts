@@ -15,7 +15,10 @@ export function openDialog(title: string, build: (close: () => void) => readonly
     h('header', {}, heading, iconButton('close', 'Close', close)),
     h('div', { class: 'dialog-body' }, ...build(close)),
   )
+  // Who goes elsewhere, by the back button too, leaves the dialog.
+  window.addEventListener('hashchange', close)
   dialog.addEventListener('close', () => {
+    window.removeEventListener('hashchange', close)
     dialog.remove()
     if (before instanceof HTMLElement && before.isConnected) before.focus()
   })
