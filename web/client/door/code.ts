@@ -1,4 +1,5 @@
 import type { createCodeSession, requestCode } from '#schema/api/codes.ts'
+import type { sendInvitationCode as sendCode } from '#schema/api/mail-invitations.ts'
 import { call } from '../model/api.ts'
 import { h } from '../ui/dom.ts'
 import { field, form, typedIn } from '../ui/form.ts'
@@ -80,6 +81,16 @@ export function codeField(): HTMLElement {
     },
     'Six digits, good for ten minutes.',
   )
+}
+
+/** Mails a code to the address of an invitation. */
+export async function sendInvitationCode(token: string): Promise<string> {
+  const { challenge } = await call<typeof sendCode>({
+    method: 'POST',
+    url: '/api/mail-invitations/code',
+    body: { token },
+  })
+  return challenge
 }
 
 /** People copy codes with a space in the middle. */

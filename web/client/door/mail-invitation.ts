@@ -3,7 +3,6 @@ import type {
   declineMailInvitation,
   OpenedInvitation,
   openMailInvitation,
-  sendInvitationCode,
 } from '#schema/api/mail-invitations.ts'
 import type { z } from 'zod'
 import { windowSentence } from '../invite/window.ts'
@@ -14,7 +13,7 @@ import { field, form, typedIn } from '../ui/form.ts'
 import { icon, type IconName } from '../ui/icons.ts'
 import { dateOf, fromNow } from '../ui/times.ts'
 import { type Entered, showAlone, wayBack } from './alone.ts'
-import { codeField, codeIn } from './code.ts'
+import { codeField, codeIn, sendInvitationCode } from './code.ts'
 import { showHandOver } from './hand-over.ts'
 
 // What the link in a letter leads to. Seeing it uses nothing up; the person decides: with a workspace of their own, or
@@ -118,7 +117,7 @@ function showAccount(door: Door, invitation: Opened): void {
       { class: 'card' },
       async (typed) => {
         if (invitation.needsCode && challenge === undefined) {
-          challenge = await sendCode(token)
+          challenge = await sendInvitationCode(token)
           code.replaceChildren(codeField())
           code.querySelector('input')?.focus()
           button.textContent = 'Continue'
@@ -143,15 +142,6 @@ function showAccount(door: Door, invitation: Opened): void {
     ),
     wayBack('Back to the invitation', () => showChoice(door, invitation)),
   )
-}
-
-async function sendCode(token: string): Promise<string> {
-  const { challenge } = await call<typeof sendInvitationCode>({
-    method: 'POST',
-    url: '/api/mail-invitations/code',
-    body: { token },
-  })
-  return challenge
 }
 
 function showDeclining(door: Door, invitation: Opened): void {

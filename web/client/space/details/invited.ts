@@ -1,9 +1,10 @@
 import type { resendInvitation, revokeInvitation } from '#schema/api/invitations.ts'
+import type { confirmClaim } from '#schema/api/mail-invitations.ts'
 import type { SentInvitation } from '#schema/invitation.ts'
 import { call } from '../../model/api.ts'
 import type { Model, Opened } from '../../model/model.ts'
-import { badge } from '../../people/badge.ts'
-import { announce, h, type Item } from '../../ui/dom.ts'
+import { badge, badgesOf } from '../../people/badge.ts'
+import { announce, type Child, h, type Item } from '../../ui/dom.ts'
 import { face } from '../../ui/face.ts'
 import { menu } from '../../ui/menu.ts'
 import { fromNow } from '../../ui/times.ts'
@@ -40,7 +41,8 @@ function statusSentence({ status, code, expiresAt, node }: SentInvitation, host:
 }
 
 function invitedItem(model: Model, opened: Opened, invitation: SentInvitation, act: Act): Item {
-  const { id, invitee, node, inviter, status } = invitation
+  const { id, invitee, node, inviter, status, claimedBy } = invitation
+  const isMine = inviter?.id === model.me.id
   const { mayInvite } = rightsIn(model, opened)
   const words = statusSentence(invitation, opened.space.host)
   const by = inviter && inviter.id !== model.me.id ? ` · by ${inviter.name}` : ''
@@ -59,6 +61,7 @@ function invitedItem(model: Model, opened: Opened, invitation: SentInvitation, a
           ' ',
           node !== model.me.node && node !== null && badge(node),
           h('p', { class: 'hint' }, `${words}${by}`),
+          claimedBy !== null && status === 'open' && claimOf(opened, invitation, isMine ? act : undefined),
         ),
         mayInvite &&
           status === 'open' &&
@@ -68,6 +71,29 @@ function invitedItem(model: Model, opened: Opened, invitation: SentInvitation, a
           ]),
       ),
   }
+}
+
+/** Somebody elsewhere says that the invitation is theirs, and nothing proves it: the inviter decides. */
+function claimOf(opened: Opened, { id, invitee, claimedBy }: SentInvitation, act: Act | undefined): Child {
+  if (claimedBy === null) return false
+  const sentence = `${claimedBy.name} says that ${invitee} is theirs. Is it who you mean?`
+  const confirm = (): void => {
+    act?.(async () => {
+      await call<typeof confirmClaim>({
+        method: 'POST',
+        url: '/api/spaces/:spaceId/invitations/:inviteId/confirm',
+        params: { spaceId: opened.id, inviteId: id },
+      })
+      announce('They are invited.')
+    })
+  }
+  return h(
+    'div',
+    { class: 'warning' },
+    h('p', {}, act ? sentence : `${claimedBy.name} says that this is theirs; whoever invited decides.`),
+    h('p', {}, ...badgesOf(claimedBy)),
+    act !== undefined && h('button', { type: 'button', click: confirm }, 'Yes, invite them'),
+  )
 }
 
 async function resend(opened: Opened, inviteId: string): Promise<void> {
