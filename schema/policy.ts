@@ -46,6 +46,10 @@ export type WorkspacePolicy = z.output<typeof WorkspacePolicy>
 export const PartnerPolicy = z.strictObject(perPartner).partial()
 export type PartnerPolicy = z.output<typeof PartnerPolicy>
 
+/** What is stricter in one space; null where it is as everywhere. */
+export const SpacePolicy = z.strictObject({ inviteExternals: perPartner.inviteExternals.nullable() })
+export type SpacePolicy = z.output<typeof SpacePolicy>
+
 export const defaultPolicy: WorkspacePolicy = {
   inviteExternals: 'members',
   approveOutgoing: false,

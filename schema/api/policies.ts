@@ -3,7 +3,7 @@ import { endpoint } from '../endpoint.ts'
 import { NodeId, SpaceId } from '../ids.ts'
 import { limits } from '../limits.ts'
 import { Person } from '../person.ts'
-import { PartnerPolicy, WorkspacePolicy } from '../policy.ts'
+import { PartnerPolicy, SpacePolicy, WorkspacePolicy } from '../policy.ts'
 
 const ofNode = z.strictObject({ node: NodeId })
 
@@ -44,6 +44,27 @@ export const putPeerPolicy = endpoint({
   params: ofNode,
   body: PartnerPolicy,
   reply: { status: 200, schema: Towards },
+})
+
+const ofSpace = z.strictObject({ spaceId: SpaceId })
+
+export const getSpacePolicy = endpoint({
+  method: 'GET',
+  url: '/api/spaces/:spaceId/policy',
+  summary: 'Who may bring people of other companies into a space that this workspace hosts.',
+  policy: 'member',
+  params: ofSpace,
+  reply: { status: 200, schema: SpacePolicy },
+})
+
+export const putSpacePolicy = endpoint({
+  method: 'PUT',
+  url: '/api/spaces/:spaceId/policy',
+  summary: 'Changes it: by an admin of the space. It only ever adds to what the workspace says.',
+  policy: 'member',
+  params: ofSpace,
+  body: SpacePolicy,
+  reply: { status: 200, schema: SpacePolicy },
 })
 
 const Verdict = z.enum(['allowed', 'approval', 'refused'])

@@ -1,5 +1,5 @@
-import type { NodeId, UserId } from '#schema/ids.ts'
-import { defaultPolicy, PartnerPolicy, WorkspacePolicy } from '#schema/policy.ts'
+import type { NodeId, SpaceId, UserId } from '#schema/ids.ts'
+import { defaultPolicy, PartnerPolicy, SpacePolicy, WorkspacePolicy } from '#schema/policy.ts'
 import type { Db, Tx } from './open.ts'
 
 /** The workspace's policy; what was never set is the default. */
@@ -17,6 +17,12 @@ export async function getPartnerPolicy(db: Db, node: NodeId): Promise<PartnerPol
   return settings === undefined ? {} : PartnerPolicy.parse(JSON.parse(settings))
 }
 
+/** What is stricter in a space. */
+export async function getSpacePolicy(db: Db, space: SpaceId): Promise<SpacePolicy> {
+  const settings = await findSettings(db, space)
+  return settings === undefined ? { inviteExternals: null } : SpacePolicy.parse(JSON.parse(settings))
+}
+
 async function findSettings(db: Db, scope: string): Promise<string | undefined> {
   const row = await db.selectFrom('policy').select('settings').where('scope', '=', scope).executeTakeFirst()
   return row?.settings
@@ -25,8 +31,8 @@ async function findSettings(db: Db, scope: string): Promise<string | undefined> 
 export async function putPolicy(
   tx: Tx,
   policy: {
-    readonly scope: 'workspace' | NodeId
-    readonly settings: WorkspacePolicy | PartnerPolicy
+    readonly scope: 'workspace' | NodeId | SpaceId
+    readonly settings: WorkspacePolicy | PartnerPolicy | SpacePolicy
     readonly changedAt: number
     readonly changedBy: UserId
   },

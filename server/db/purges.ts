@@ -152,9 +152,11 @@ export async function deleteDerived(tx: Tx, space: SpaceId): Promise<void> {
   await tx
     .deleteFrom('invite')
     .where('spaceId', '=', space)
-    // One that waits for an answer, or was accepted anew, is about another time.
-    .where('status', 'not in', ['open', 'accepted'])
+    // One that waits for an administrator or an answer, or was accepted anew, is about another time.
+    .where('status', 'not in', ['approval', 'open', 'accepted'])
     .execute()
+  await tx.deleteFrom('inviteAsk').where('spaceId', '=', space).execute()
+  await tx.deleteFrom('hold').where('spaceId', '=', space).execute()
   await tx.deleteFrom('ending').where('spaceId', '=', space).execute()
   await tx
     .updateTable('pending')

@@ -3,6 +3,8 @@ import { type NodeId, nodeOf, partsOfAddress, type SpaceId } from '#schema/ids.t
 import type { Invitee } from '#schema/invitation.ts'
 import type { Context } from '#server/context.ts'
 import { listCompanies, listDeclared } from '#server/db/companies.ts'
+import { getSpacePolicy } from '#server/db/policies.ts'
+import type { SpacePolicy } from '#schema/policy.ts'
 import { acquaintanceWith } from '#server/policy/acquaintance.ts'
 import { type Decided, decide, type GatheringFacts } from '#server/policy/decide.ts'
 import { policyTowards } from '#server/policy/effective.ts'
@@ -30,7 +32,7 @@ export async function previewCompanies(
   const now = await companiesOf(context, space ? [space.id] : [])
   const named = draft.people.flatMap((to) => companyOf(to) ?? [])
   const coming = newTo(now, [...(await listCompanies(db, draft.groups)), ...named])
-  const { verdict, rule } = await judgeCompanies(context, actor, { now, coming })
+  const { verdict, rule } = await judgeCompanies(context, actor, { space: draft.space, now, coming })
   const warnings = coming.length === 0 ? [] : await listDeclared(db, now)
   return { now, coming, verdict, rule, warnings }
 }
@@ -49,18 +51,26 @@ function newTo(now: readonly NodeId[], all: readonly NodeId[]): NodeId[] {
   return [...new Set(all)].filter((node) => !now.includes(node)).toSorted()
 }
 
+type Meeting = {
+  readonly space?: SpaceId | undefined
+  readonly now: readonly NodeId[]
+  readonly coming: readonly NodeId[]
+}
+
 /** What the policies towards all who come make of it: the first that does not just allow it. */
 async function judgeCompanies(
   context: Context,
   actor: Actor,
-  { now, coming }: { readonly now: readonly NodeId[]; readonly coming: readonly NodeId[] },
+  { space, now, coming }: Meeting,
 ): Promise<Decided> {
   const { db, node: ours } = context
   let decided: Decided = { verdict: 'allowed', rule: 'nobody-new' }
+  const inSpace = await saidInSpace(context, space)
   for (const node of coming) {
     const facts = {
       ...(await acquaintanceWith(db, node)),
       isAdmin: isAdmin(actor),
+      inSpace,
       node,
       isNew: true,
       others: [...now, ...coming].filter((other) => other !== ours && other !== node),
@@ -73,6 +83,13 @@ async function judgeCompanies(
     if (decided.verdict !== 'allowed') return decided
   }
   return decided
+}
+
+async function saidInSpace(
+  { db }: Context,
+  space: SpaceId | undefined,
+): Promise<SpacePolicy['inviteExternals']> {
+  return space === undefined ? null : (await getSpacePolicy(db, space)).inviteExternals
 }
 
 /** For a space that is only beginning, with nobody but us in it. */
@@ -115,6 +132,7 @@ export async function gatherCompanies(
   agreeToCompanies(coming, agreed)
   const facts: GatheringFacts = {
     isAdmin: isAdmin(actor),
+    inSpace: await saidInSpace(context, space),
     coming,
     others: now.filter((node) => node !== ours),
   }

@@ -1,14 +1,21 @@
-import type { NodeId } from '#schema/ids.ts'
-import type { PartnerPolicy, WorkspacePolicy } from '#schema/policy.ts'
+import type { NodeId, SpaceId } from '#schema/ids.ts'
+import type { PartnerPolicy, SpacePolicy, WorkspacePolicy } from '#schema/policy.ts'
 import type { Context } from '#server/context.ts'
 import { insertAudit } from '#server/db/audit.ts'
 import { insertControlMessage } from '#server/db/control-messages.ts'
 import type { Tx } from '#server/db/open.ts'
 import { findPeer, listApproved } from '#server/db/peers.ts'
-import { getPartnerPolicy, getWorkspacePolicy, putPolicy } from '#server/db/policies.ts'
+import {
+  getPartnerPolicy,
+  getSpacePolicy as findSpacePolicy,
+  getWorkspacePolicy,
+  putPolicy,
+} from '#server/db/policies.ts'
 import { policyTowards } from '#server/policy/effective.ts'
+import { mayDecide } from '#server/policy/enter.ts'
 import { newUuid } from '#server/ports/random.ts'
 import { Refusal } from '#server/refusal.ts'
+import { hostedSpace } from './access.ts'
 import type { Actor } from './actor.ts'
 
 type Towards = { readonly differs: PartnerPolicy; readonly holds: WorkspacePolicy }
@@ -55,11 +62,29 @@ export async function putPeerPolicy(
   return await getPeerPolicy(context, node)
 }
 
+export async function getSpacePolicy(context: Context, actor: Actor, id: SpaceId): Promise<SpacePolicy> {
+  const space = await hostedSpace(context, actor, id)
+  return await findSpacePolicy(context.db, space.id)
+}
+
+export async function putSpacePolicy(
+  context: Context,
+  actor: Actor,
+  { spaceId, settings }: { readonly spaceId: SpaceId; readonly settings: SpacePolicy },
+): Promise<SpacePolicy> {
+  const space = await hostedSpace(context, actor, spaceId)
+  if (!(await mayDecide(context, space.id, actor.userId))) throw new Refusal('no-right')
+  await context.db
+    .transaction()
+    .execute(async (tx) => await change(context, tx, actor, { scope: space.id, settings }))
+  return settings
+}
+
 async function change(
   context: Context,
   tx: Tx,
   actor: Actor,
-  policy: { readonly scope: 'workspace' | NodeId; readonly settings: WorkspacePolicy | PartnerPolicy },
+  policy: Pick<Parameters<typeof putPolicy>[1], 'scope' | 'settings'>,
 ): Promise<void> {
   const at = context.clock.now()
   await putPolicy(tx, { ...policy, changedAt: at, changedBy: actor.userId })

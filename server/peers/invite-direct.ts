@@ -5,7 +5,8 @@ import { nodeOf } from '#schema/ids.ts'
 import type { Context } from '#server/context.ts'
 import { isContact } from '#server/db/contacts.ts'
 import { getInvitationSettings } from '#server/db/invitation-settings.ts'
-import { findCrossing, holdInvite, type InviteRow, listOpenDirect } from '#server/db/invites.ts'
+import { findCrossing, listOpenDirect } from '#server/db/direct-invites.ts'
+import { holdInvite, type InviteRow } from '#server/db/invites.ts'
 import { queueAnswer } from '#server/policy/answer.ts'
 
 // Invitations into direct conversations that are answered without asking (A16): of a contact, unless the invitee wants

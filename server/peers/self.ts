@@ -5,6 +5,7 @@ import { signStatement, statementKind } from '#federation/statement.ts'
 import type { Statement } from '#schema/wire/statement.ts'
 import { limits } from '#schema/limits.ts'
 import type { Context } from '#server/context.ts'
+import { getWorkspacePolicy } from '#server/db/policies.ts'
 import { listOperationTexts, replaceOperations } from '#server/db/node-ops.ts'
 import {
   findPeer,
@@ -77,7 +78,12 @@ async function begin(context: Context): Promise<void> {
   if (!read.ok) throw new Error(`Our own genesis is not valid: ${read.detail}.`)
   const log = read.value
   await context.db.transaction().execute(async (tx) => {
-    const pinned = { ...state(context, log, 1), node, askedAt: null, pinnedAt: context.clock.now() }
+    const pinned = {
+      ...state(context, log, { version: 1, inbound: 'approval' }),
+      node,
+      askedAt: null,
+      pinnedAt: context.clock.now(),
+    }
     const never = { lastSuccessAt: null, lastFailureAt: null, lastFailure: null }
     // Another process of this node may be starting too: the row's key decides whose genesis it is.
     if (!(await insertPeer(tx, { ...pinned, ...never }))) return
@@ -105,8 +111,9 @@ async function renew(context: Context, log: OperationLog): Promise<PeerRow> {
     // Held, so that versions of two processes do not cross.
     const row = await holdPeer(tx, context.node)
     if (!row) throw new Error('Our own documents have gone from the database.')
-    if (!isDue(context, row, log)) return row
-    const next = state(context, log, row.statementVersion + 1)
+    const inbound = hints[(await getWorkspacePolicy(tx)).inbound]
+    if (!isDue(context, row, log) && read(row).inbound === inbound) return row
+    const next = state(context, log, { version: row.statementVersion + 1, inbound })
     await updatePinned(tx, context.node, next)
     return { ...row, ...next }
   })
@@ -120,7 +127,12 @@ function isDue(context: Context, row: PeerRow, log: OperationLog): boolean {
   return !isTrue || seconds(context) * 2 >= iat + exp
 }
 
-function state(context: Context, log: OperationLog, version: number): PinnedDocuments {
+/** How a policy is called in a statement, where it is a hint to whoever would like to ask. */
+const hints = { open: 'open', approval: 'approval', 'allow-list': 'allowlist' } as const
+
+type What = { readonly version: number; readonly inbound: Statement['inbound'] }
+
+function state(context: Context, log: OperationLog, { version, inbound }: What): PinnedDocuments {
   const { baseUrl, emailDomains } = context.config
   const iat = seconds(context)
   const exp = iat + limits.statementLifeRecommendedSeconds
@@ -131,7 +143,7 @@ function state(context: Context, log: OperationLog, version: number): PinnedDocu
       versions: [...protocolVersions],
       features: [],
       ...(emailDomains.length === 0 ? {} : { email_domains: [...emailDomains] }),
-      inbound: 'approval',
+      inbound,
       iat,
       exp,
     },

@@ -1,6 +1,6 @@
 import type { HistoryWindow, Role, SpaceKind } from '#schema/event/shared.ts'
 import type { NodeId } from '#schema/ids.ts'
-import type { WorkspacePolicy } from '#schema/policy.ts'
+import type { SpacePolicy, WorkspacePolicy } from '#schema/policy.ts'
 
 // What a policy makes of a wish: pure, so that a draft can be tried on what was decided before. The facts are all
 // that it looks at, and are kept with the decision. Each rule has the name by which operators find it: the setting and
@@ -21,6 +21,8 @@ export type Acquaintance = {
 export type InviteFacts = Acquaintance & {
   /** Is the inviter an administrator of this workspace? */
   readonly isAdmin: boolean
+  /** What is stricter in this space than in the others. */
+  readonly inSpace: SpacePolicy['inviteExternals']
   /** The invitee's company; null for a person without one. */
   readonly node: NodeId | null
   /** It does not take part yet. */
@@ -37,6 +39,7 @@ export type InviteFacts = Acquaintance & {
 /** A group brings its companies into a thread. */
 export type GatheringFacts = {
   readonly isAdmin: boolean
+  readonly inSpace: SpacePolicy['inviteExternals']
   readonly coming: readonly NodeId[]
   /** The companies beside ours and those that come. */
   readonly others: readonly NodeId[]
@@ -91,18 +94,18 @@ export function isDecisionKind(kind: string): kind is DecisionKind {
 }
 
 function decideInvite(policy: WorkspacePolicy, facts: InviteFacts): Decided {
-  const { node, isAdmin, isNew, others } = facts
-  const no = refusedByName(facts) ?? mayBring(policy, { isAdmin, isThird: isNew && others.length > 0 })
+  const { node, isNew, others } = facts
+  const no = refusedByName(facts) ?? mayBring(policy, facts, isNew && others.length > 0)
   if (no) return no
   if (node === null && !policy.guests) return { verdict: 'refused', rule: 'guests=no' }
   const wait = node === null ? undefined : waitsForPartner(policy, facts)
   if (wait) return wait
-  if (policy.approveOutgoing && !isAdmin) return { verdict: 'approval', rule: 'approveOutgoing=yes' }
+  if (policy.approveOutgoing && !facts.isAdmin) return { verdict: 'approval', rule: 'approveOutgoing=yes' }
   return { verdict: 'allowed', rule: `inviteExternals=${policy.inviteExternals}` }
 }
 
-function decideGathering(policy: WorkspacePolicy, { isAdmin, coming, others }: GatheringFacts): Decided {
-  const no = mayBring(policy, { isAdmin, isThird: coming.length + others.length > 1 })
+function decideGathering(policy: WorkspacePolicy, facts: GatheringFacts): Decided {
+  const no = mayBring(policy, facts, facts.coming.length + facts.others.length > 1)
   return no ?? { verdict: 'allowed', rule: `inviteExternals=${policy.inviteExternals}` }
 }
 
@@ -145,14 +148,16 @@ function welcome({ isPartner, listed }: Acquaintance): Decided {
   return { verdict: 'allowed', rule: listed === 'allow' ? 'list=allow' : 'inbound=open' }
 }
 
-/** What holds whoever is brought in, and however. */
+/** What holds whoever is brought in, and however. A space adds to what the workspace says, and takes nothing away. */
 function mayBring(
   { inviteExternals, thirdCompanies }: WorkspacePolicy,
-  { isAdmin, isThird }: { readonly isAdmin: boolean; readonly isThird: boolean },
+  { isAdmin, inSpace }: { readonly isAdmin: boolean; readonly inSpace: SpacePolicy['inviteExternals'] },
+  isThird: boolean,
 ): Decided | undefined {
-  if (inviteExternals === 'nobody' || (inviteExternals === 'admins' && !isAdmin)) {
-    return { verdict: 'refused', rule: `inviteExternals=${inviteExternals}` }
-  }
+  const isClosed = (to: SpacePolicy['inviteExternals']): boolean =>
+    to === 'nobody' || (to === 'admins' && !isAdmin)
+  if (isClosed(inviteExternals)) return { verdict: 'refused', rule: `inviteExternals=${inviteExternals}` }
+  if (isClosed(inSpace)) return { verdict: 'refused', rule: `space.inviteExternals=${inSpace}` }
   return isThird && thirdCompanies === 'deny'
     ? { verdict: 'refused', rule: 'thirdCompanies=deny' }
     : undefined

@@ -1,5 +1,5 @@
 import { accept, refuse } from '#federation/outcome.ts'
-import { isAtLeast, standingOf } from '#federation/reach.ts'
+import { isAtLeast, type Standing, standingOf } from '#federation/reach.ts'
 import type { Role } from '#schema/event/shared.ts'
 import type { SpaceId, UserId } from '#schema/ids.ts'
 import type { Context } from '#server/context.ts'
@@ -62,9 +62,18 @@ export async function mayInvite(
   space: SpaceId,
   who: { readonly user: UserId; readonly role: Role },
 ): Promise<boolean> {
-  const state = (await loadStates(context.db, [space])).get(space)
-  if (!state) return false
-  const groups = await loadStates(context.db, [...state.groups.keys()])
-  const standing = standingOf(state, (group, user) => groups.get(group)?.members.get(user), who.user)
+  const standing = await findStanding(context, space, who.user)
   return standing !== undefined && isAtLeast(standing.role, 'member') && isAtLeast(standing.role, who.role)
+}
+
+/** Is this person an admin of the space, by any route? */
+export async function mayDecide(context: Context, space: SpaceId, user: UserId): Promise<boolean> {
+  return (await findStanding(context, space, user))?.role === 'admin'
+}
+
+async function findStanding(context: Context, space: SpaceId, user: UserId): Promise<Standing | undefined> {
+  const state = (await loadStates(context.db, [space])).get(space)
+  if (!state) return undefined
+  const groups = await loadStates(context.db, [...state.groups.keys()])
+  return standingOf(state, (group, member) => groups.get(group)?.members.get(member), user)
 }

@@ -8,7 +8,7 @@ import { insertControlMessage } from '#server/db/control-messages.ts'
 import { countInvitesBy, findWaitingInvite, insertInvite, type InviteRow } from '#server/db/invites.ts'
 import { isMember } from '#server/db/members.ts'
 import type { Tx } from '#server/db/open.ts'
-import { getWorkspacePolicy } from '#server/db/policies.ts'
+import { getSpacePolicy, getWorkspacePolicy } from '#server/db/policies.ts'
 import type { SpaceRow } from '#server/db/spaces.ts'
 import type { InviteeKind } from '#server/db/invitation-tables.ts'
 import { mailInvitation } from '#server/mail/invitation.ts'
@@ -101,6 +101,7 @@ export async function judgeInvite(
   const facts: InviteFacts = {
     ...known,
     isAdmin,
+    inSpace: (await getSpacePolicy(db, space.id)).inviteExternals,
     node: to.node,
     isNew: to.node !== null && to.node !== ours && !companies.includes(to.node),
     others,

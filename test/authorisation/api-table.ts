@@ -322,6 +322,16 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
     ask: () => ({ params: { node: 'globex.test' } }),
     changes: true,
   },
+  'GET /api/spaces/:spaceId/policy': {
+    door: 'space',
+    ask: (at) => ({ params: inSpace(at) }),
+    refused: { external: 'not-host' },
+  },
+  'PUT /api/spaces/:spaceId/policy': {
+    door: 'space',
+    ask: (at) => ({ params: inSpace(at), body: { inviteExternals: null } }),
+    refused: { external: 'not-host', member: 'no-right' },
+  },
   'GET /api/peer-rules': { door: 'none', ask: () => ({}) },
   'POST /api/peer-rules/preview': { door: 'none', ask: () => ({ body: { pattern: '*.test' } }) },
   'PUT /api/peer-rules': {

@@ -75,7 +75,7 @@ export type Decided = {
   readonly verdict: string
   readonly rule: string
   readonly facts: Record<string, unknown>
-  readonly actor: string | null
+  readonly actor: { readonly id: string } | null
   readonly peer: string | null
   readonly spaceId: string | null
 }

@@ -159,10 +159,10 @@ t.test(
 
     await alice.ok('POST', url, wish)
     const [shared, refused] = await decisionsOf(alice, 'invite')
-    t.match(refused, { verdict: 'refused', rule: 'inviteExternals=admins', actor: anna.id })
+    t.match(refused, { verdict: 'refused', rule: 'inviteExternals=admins', actor: { id: anna.id } })
     t.match(shared, {
       verdict: 'allowed',
-      actor: alice.id,
+      actor: { id: alice.id },
       peer: 'globex.test',
       spaceId: thread,
       facts: { isFirst: true, role: 'poster', history: 'all', node: 'globex.test' },
@@ -240,5 +240,25 @@ t.test("the host's policy decides about what others ask for, and the asker is to
   )
   t.strictSame(await invitationsOf(carol), [])
   const refused = (await decisionsOf(alice, 'invite')).filter(({ verdict }) => verdict === 'refused')
-  t.match(refused, [{ rule: 'thirdCompanies=deny', actor: bob.id }])
+  t.match(refused, [{ rule: 'thirdCompanies=deny', actor: { id: bob.id } }])
+})
+
+t.test('whoever asked for an invitation hears what an administrator of the host has decided', async (t) => {
+  const { net, alice, bob } = await acmeAndGlobex()
+  t.teardown(async () => await net[Symbol.asyncDispose]())
+  const bea = await net.person('bea', 'globex')
+  await allow(alice, { approveOutgoing: true })
+  const thread = await startThread(alice, { title: 'Launch' })
+  await share(net, alice, thread, bob, 'member')
+  await invite(bob, thread, { address: bea.address })
+  const statusOf = async (): Promise<string | undefined> => (await sentInto(bob, thread))[0]?.status
+  await net.eventually('bob sees that it waits', async () => (await statusOf()) === 'approval')
+  const { id } = await eventuallyWaits(net, alice, 'outgoing')
+  t.strictSame(await invitationsOf(bea), [])
+  await alice.ok('POST', `/api/approvals/${id}/refuse`)
+  await net.eventually('bob is told', async () => (await statusOf()) === 'refused', 15 * 60_000)
+  await invite(bob, thread, { address: bea.address })
+  const again = await eventuallyWaits(net, alice, 'outgoing')
+  await alice.ok('POST', `/api/approvals/${again.id}/approve`)
+  await eventuallyInvited(net, bea, thread)
 })

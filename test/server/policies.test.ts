@@ -82,6 +82,20 @@ t.test('a draft is tried on what was decided, and changes nothing', async (t) =>
   t.strictSame((await alice.get('/api/policies')).json(), defaultPolicy)
 })
 
+t.test('a space can be stricter than the workspace, and says so in the decision', async (t) => {
+  const { alice, anna } = await workspace(t)
+  const begun = await alice.post('/api/spaces', { kind: 'group', title: 'Budget', people: ['anna'] })
+  const url = `/api/spaces/${begun.json<{ id: string }>().id}`
+  t.strictSame((await anna.get(`${url}/policy`)).json(), { inviteExternals: null })
+  t.equal(codeOf(await anna.put(`${url}/policy`, { inviteExternals: null })), 'no-right')
+  await alice.put(`${url}/policy`, { inviteExternals: 'nobody' })
+  const wish = { to: { address: '@bob:globex.example' }, companies: ['globex.example'] }
+  t.equal(codeOf(await alice.post(`${url}/invitations`, wish)), 'policy-forbids')
+  const { decisions } = (await alice.get('/api/decisions')).json<{ decisions: { rule: string }[] }>()
+  t.match(decisions, [{ rule: 'space.inviteExternals=nobody' }])
+  t.equal(await share(alice, '@bob:globex.example'), undefined, 'elsewhere nothing is different')
+})
+
 t.test('decisions are paged and filtered, and hold no content', async (t) => {
   const { alice, anna } = await workspace(t)
   for (const name of ['bob', 'bea', 'carol']) await share(anna, `@${name}:globex.example`)
@@ -100,6 +114,7 @@ const invited: InviteFacts = {
   isPartner: true,
   listed: null,
   isAdmin: false,
+  inSpace: null,
   node: 'globex.example' as never,
   isNew: true,
   others: [],
@@ -138,6 +153,8 @@ t.test('each setting decides what it says, and the most severe rule wins', async
     invite({ thirdCompanies: 'deny' }, { others: [initech], isNew: false }),
     'allowed inviteExternals=members',
   )
+  t.equal(invite({}, { inSpace: 'admins' }), 'refused space.inviteExternals=admins')
+  t.equal(invite({ inviteExternals: 'nobody' }, { inSpace: 'members' }), 'refused inviteExternals=nobody')
   t.equal(invite({}, { listed: 'block' }), 'refused list=block')
   t.equal(invite({}, { isPartner: false }), 'approval inbound=approval')
   t.equal(invite({}, { isPartner: false, listed: 'allow' }), 'allowed inviteExternals=members')

@@ -1,7 +1,14 @@
 import * as contracts from '#schema/api/policies.ts'
 import type { Context } from '#server/context.ts'
 import { dryRunPolicy, listDecisions } from '#server/domain/decisions.ts'
-import { getPeerPolicy, getPolicies, putPeerPolicy, putPolicies } from '#server/domain/policies.ts'
+import {
+  getPeerPolicy,
+  getPolicies,
+  getSpacePolicy,
+  putPeerPolicy,
+  putPolicies,
+  putSpacePolicy,
+} from '#server/domain/policies.ts'
 import { type App, serve } from '../serve.ts'
 
 export function policyRoutes(app: App, context: Context): void {
@@ -26,6 +33,20 @@ export function policyRoutes(app: App, context: Context): void {
     context,
     contracts.putPeerPolicy,
     async ({ actor, params, body }) => await putPeerPolicy(context, actor, { ...params, settings: body }),
+  )
+
+  serve(
+    app,
+    context,
+    contracts.getSpacePolicy,
+    async ({ actor, params }) => await getSpacePolicy(context, actor, params.spaceId),
+  )
+
+  serve(
+    app,
+    context,
+    contracts.putSpacePolicy,
+    async ({ actor, params, body }) => await putSpacePolicy(context, actor, { ...params, settings: body }),
   )
 
   serve(app, context, contracts.listDecisions, async ({ query }) => await listDecisions(context, query))
