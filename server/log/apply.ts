@@ -2,6 +2,7 @@ import type { Judged, Replica } from '#federation/replica.ts'
 import type { SpaceState } from '#federation/state.ts'
 import type { Hash } from '#schema/ids.ts'
 import type { Checkpoint } from '#schema/wire/log.ts'
+import { type AttestedRow, insertAttested } from '#server/db/attested.ts'
 import { putCheckpoint } from '#server/db/checkpoints.ts'
 import { insertEntries, insertProof, type NewEntry } from '#server/db/entries.ts'
 import type { Tx } from '#server/db/open.ts'
@@ -25,6 +26,8 @@ export type Applying = {
   /** The proofs of the batch by the hash of their signing input, and which of them covers an event. */
   readonly proofs: ReadonlyMap<Hash, string>
   readonly proofOf: (event: Hash) => Hash | undefined
+  /** What was taken on the host's word until a group has come so far. */
+  readonly attested: readonly AttestedRow[]
 }
 
 /** False when our head has moved meanwhile: somebody else applied a batch, and the caller judges again. */
@@ -58,6 +61,7 @@ export async function applyBatch(ports: LogPorts, log: Log, applying: Applying):
     }
     await insertEntries(tx, await rowsOf(tx, ports, applying, placed), [head])
     for (const [hash, jws] of applying.proofs) await insertProof(tx, { spaceId: space, hash, jws })
+    await insertAttested(tx, applying.attested)
     await runEffects(tx, placed, { node: ports.node, hosted: false })
     const { epoch, hash } = checkpoint
     await putCheckpoint(tx, { spaceId: space, epoch, seq: checkpoint.seq, hash, jws: checkpointJws })

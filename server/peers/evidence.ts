@@ -11,6 +11,7 @@ import { nodeOf, type Hash, type NodeId, type SpaceId, type UserId } from '#sche
 import type { Header, WireEvent } from '#schema/wire/event.ts'
 import type { InviteResponse } from '#schema/wire/invite.ts'
 import type { Context } from '#server/context.ts'
+import type { AttestedRow } from '#server/db/attested.ts'
 import { findEntryHash, findKnown, findLastNamed, listEntries } from '#server/db/entries.ts'
 import { listInvitedEver } from '#server/db/invited.ts'
 import { findMemberAt } from '#server/db/members.ts'
@@ -26,6 +27,8 @@ export type Gathered = Evidence & {
   readonly proofOf: (event: Hash) => Hash | undefined
   /** Groups whose history contradicts what the host says of it (A20). */
   readonly contradicted: readonly SpaceId[]
+  /** What leans on a group of which our copy has not come so far. */
+  readonly attested: readonly AttestedRow[]
 }
 
 export async function gatherEvidence(
@@ -57,6 +60,7 @@ export async function gatherEvidence(
     knownHash: (seq) => known.get(seq),
     audience: (entry) => audiences.byEntry.get(entry.body.seq) ?? (() => undefined),
     contradicted: audiences.contradicted,
+    attested: audiences.attested.filter(({ seq }) => seq > batch.head),
   }
 }
 
@@ -140,6 +144,7 @@ async function readKnown(
 type Audiences = {
   readonly byEntry: ReadonlyMap<number, Audience>
   readonly contradicted: readonly SpaceId[]
+  readonly attested: readonly AttestedRow[]
 }
 
 /**
@@ -153,6 +158,7 @@ async function readAudiences(
 ): Promise<Audiences> {
   const byEntry = new Map<number, Audience>()
   const contradicted: SpaceId[] = []
+  const attested: AttestedRow[] = []
   for (const { entry } of incoming) {
     const positions = [...(entry.body.via ?? []), ...(entry.body.anchor ?? [])]
     if (positions.length === 0) continue
@@ -163,6 +169,8 @@ async function readAudiences(
       const group = await findSpace(context.db, space)
       if (!group || group.headSeq < seq) {
         members.set(space, 'attested')
+        const { space: spaceId, seq: at } = entry.body
+        if (group) attested.push({ spaceId, seq: at, groupId: space, groupSeq: seq, groupHash: hash })
         continue
       }
       // Before our copy begins we hold neither the entry nor who belonged then (A24).
@@ -178,7 +186,7 @@ async function readAudiences(
     }
     byEntry.set(entry.body.seq, (group, user) => (user === sender ? members.get(group) : undefined))
   }
-  return { byEntry, contradicted }
+  return { byEntry, contradicted, attested }
 }
 
 type Past = Pick<Evidence, 'isPlaced' | 'isUsed' | 'lastNamed'>

@@ -1,6 +1,7 @@
 import { listUnlistedGroups, listWanting } from '#server/db/copies.ts'
 import type { Context } from '#server/context.ts'
 import { tryBackfill } from './backfill.ts'
+import { recheckAttested } from './lagging.ts'
 import { startLane } from './lane.ts'
 import { followThreads } from './thread-lists.ts'
 
@@ -17,6 +18,7 @@ export function startHistories(context: Context): void {
     name: 'history lane',
     topic: 'histories',
     due: async () => {
+      await recheckAttested(context)
       const wanted = [...(await listWanting(db, ours)), ...(await listGroups())]
       return [...new Set(wanted.map(({ host }) => host))]
     },

@@ -1,12 +1,13 @@
 import type { NodeId, SpaceId } from '#schema/ids.ts'
 import { pullEntries } from '#schema/wire/endpoints.ts'
+import type { Batch } from '#schema/wire/log.ts'
 import type { Context } from '#server/context.ts'
 import { isReachedFrom } from '#server/db/access.ts'
 import { hasAcceptedInvite } from '#server/db/invites.ts'
 import { findSpace, type SpaceRow } from '#server/db/spaces.ts'
 import { Refusal } from '#server/refusal.ts'
 import { callPeer } from './call.ts'
-import { receiveBatch } from './receive.ts'
+import { readEntries, receiveBatch } from './receive.ts'
 import { takeSnapshot } from './take-snapshot.ts'
 
 /**
@@ -45,16 +46,34 @@ export async function pullSpace(
   return false
 }
 
-/** What is not taken in has been reported where it was found; a pull only ends there. */
+/**
+ * What is not taken in has been reported where it was found; a pull only ends there. Where only a group is behind that
+ * the entries lean on, it is pulled first.
+ */
 async function mayReceive(
   ...[context, host, batch, about]: Parameters<typeof receiveBatch>
 ): Promise<boolean> {
-  try {
-    await receiveBatch(context, host, batch, about)
-    return true
-  } catch (error) {
-    if (error instanceof Refusal) return false
-    throw error
+  for (let isSecond = false; ; isSecond = true) {
+    try {
+      await receiveBatch(context, host, batch, about)
+      return true
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      if (error.code !== 'group-behind' || isSecond) return false
+      await pullGroups(context, host, batch)
+    }
+  }
+}
+
+/** Pulls the groups that a batch leans on; only those that we follow, since nothing begins because a thread names it. */
+export async function pullGroups(context: Context, host: NodeId, batch: Batch): Promise<void> {
+  const named = readEntries(batch).flatMap(({ entry: { body } }) => [
+    ...(body.via ?? []),
+    ...(body.anchor ?? []),
+  ])
+  for (const group of new Set(named.map(({ space }) => space))) {
+    const row = await findSpace(context.db, group)
+    if (row?.host === host && row.kind === 'group') await pullSpace(context, host, group)
   }
 }
 

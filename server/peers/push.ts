@@ -2,7 +2,7 @@ import type { NodeId, SpaceId } from '#schema/ids.ts'
 import type { Batch, BatchAnswer } from '#schema/wire/log.ts'
 import type { Context } from '#server/context.ts'
 import { Refusal } from '#server/refusal.ts'
-import { pullSpace } from './pull.ts'
+import { pullGroups, pullSpace } from './pull.ts'
 import { mayBegin } from './participation.ts'
 import { readEntries, receiveBatch } from './receive.ts'
 import { mayBecomeKnown } from './thread-lists.ts'
@@ -28,6 +28,9 @@ export async function receivePush(
         const asked = await mayBegin(context, host, space, readEntries(batch))
         await pullSpace(context, host, space, { asked })
       })
+    }
+    if (error.code === 'group-behind') {
+      context.tasks.spawn('pull groups', async () => await pullGroups(context, host, batch))
     }
     if (
       (error.code === 'not-participating' || error.code === 'space-purged') &&

@@ -13,6 +13,7 @@ import { Refusal } from '#server/refusal.ts'
 import { alarm } from './alarm.ts'
 import { gatherEvidence, type Gathered } from './evidence.ts'
 import { learnIdentities } from './identities.ts'
+import { isWorthWaiting, waitNoMore } from './lagging.ts'
 import { isBeginning, mayBegin } from './participation.ts'
 import { findMismatch } from './letters.ts'
 import { expectSigned } from './signed.ts'
@@ -20,6 +21,8 @@ import { withdraw } from './withdraw.ts'
 
 // A batch of somebody else's log, pushed or pulled. It is checked and applied before it is answered, and the
 // answer is our signed head: nothing is "accepted for later".
+
+const comeAgainSeconds = 2
 
 /** What a batch is about. `asked`: we asked for the space, so that it may begin here. */
 type Addressed = { readonly space: SpaceId; readonly asked?: boolean | undefined }
@@ -37,6 +40,9 @@ export async function receiveBatch(
     const replica = await openReplica(context, host, incoming, { space, asked })
     const head = replica.head.seq
     const evidence = await gatherEvidence(context, space, { incoming, proofs: batch.proofs, head })
+    if (evidence.attested.length > 0 && isWorthWaiting(context, space)) {
+      throw new Refusal('group-behind', { retryAfter: comeAgainSeconds })
+    }
     const verdict = receive(replica, { entries: incoming, checkpoint }, evidence)
     if (verdict.do !== 'apply') return await answer(context, replica, verdict)
     const mismatch = await findMismatch(context, host, verdict)
@@ -53,8 +59,9 @@ export async function receiveBatch(
       checkpointJws: batch.checkpoint,
     })
     if (!applied) continue
+    waitNoMore(context, space)
     await settleJoined(context, space, verdict)
-    // Who may see more than we hold follows from the state.
+    // Who may see more than we hold follows from the state, and so does what others lean on.
     if (verdict.judged.some(({ event }) => isStateType(event.header.type))) context.wake.signal('histories')
     await reportFaults(context, replica, verdict, evidence)
     return { receipt: receiptOf(context, host, space, verdict.head), rejected: rejectedOf(verdict) }

@@ -25,6 +25,7 @@ export class Wire {
   readonly #twice = new Set<Rule>()
   readonly #delays = new Set<{ readonly rule: Rule; readonly ms: () => number }>()
   readonly #lostAnswers = new Set<Rule>()
+  readonly #lost = new Set<Rule>()
   readonly #rewrites = new Set<{ readonly rule: Rule; readonly change: (body: string) => string }>()
   /** Everything that went over it, in the order of sending. */
   readonly sightings: Sighting[] = []
@@ -69,6 +70,12 @@ export class Wire {
     return () => this.#lostAnswers.delete(rule)
   }
 
+  /** They never arrive. */
+  lose(rule: Rule): () => void {
+    this.#lost.add(rule)
+    return () => this.#lost.delete(rule)
+  }
+
   /** They are answered with something else: what a node says when it does not mean well. */
   rewrite(rule: Rule, change: (body: string) => string): () => void {
     const entry = { rule, change }
@@ -94,6 +101,7 @@ export class Wire {
     await this.#wait(from, to, request)
     const target = this.#nodes.get(to)
     if (!target || this.#cuts.has(`${from} ${to}`)) return lost('connect')
+    if ([...this.#lost].some((rule) => rule(from, to, request))) return lost('connect')
     if ([...this.#twice].some((rule) => rule(from, to, request))) await this.#deliver(target, from, request)
     const answer = await this.#deliver(target, from, request)
     await this.#wait(from, to, request)
