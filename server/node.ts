@@ -12,6 +12,7 @@ import { startCrossed } from './domain/dms-crossed.ts'
 import { startEndings } from './domain/endings.ts'
 import { startGuestWork } from './domain/guest-work.ts'
 import { startMail } from './mail/outbox.ts'
+import { rememberLooks } from './domain/profiles.ts'
 import { sweepSessions } from './domain/sessions.ts'
 import { openLog } from './log/log.ts'
 import { flushExchanges } from './peers/exchanges.ts'
@@ -47,6 +48,7 @@ const workers: readonly ((context: Context) => void)[] = [
   startPeerWork,
   startMail,
   startEndings,
+  (context) => context.tasks.spawn('looks of names', async () => await rememberLooks(context)),
   startCrossed,
   startGuestWork,
   (context) =>

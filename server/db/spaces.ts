@@ -137,16 +137,7 @@ async function countPlacesLeft(db: Db, dm: SpaceId): Promise<number> {
   return rows[0]?.left ?? 0
 }
 
-/** The nodes that take part in a space by its own log or, for a thread, by those of its groups; without ours. */
-export async function listNodes(db: Db, space: SpaceId, ours: NodeId): Promise<NodeId[]> {
-  const { rows } = await sql<{ node: NodeId }>`
-    select distinct route.node from (${routes}) route
-    where route.space_id = ${space} and route.node <> ${ours} order by route.node
-  `.execute(db)
-  return rows.map((row) => row.node)
-}
-
-/** The same for several spaces at once, with ours where we take part. */
+/** The nodes that take part in spaces by their own logs or, for threads, by those of their groups; ours too. */
 export async function listNodesOf(db: Db, spaces: readonly SpaceId[]): Promise<Map<SpaceId, NodeId[]>> {
   const { rows } = await sql<{ id: SpaceId; nodes: NodeId[] }>`
     select s.id, array(

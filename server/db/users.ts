@@ -47,6 +47,27 @@ export async function changeUser(
     .execute()
 }
 
+/** Gives names a skeleton that were written by a version without. Returns how many there were. */
+export async function fillSkeletons(tx: Tx, limit: number): Promise<number> {
+  const rows = await tx
+    .selectFrom('user')
+    .select(['id', 'name'])
+    .where('skeleton', 'is', null)
+    .orderBy('id')
+    .limit(limit)
+    .forUpdate()
+    .skipLocked()
+    .execute()
+  for (const { id, name } of rows) {
+    await tx
+      .updateTable('user')
+      .set({ skeleton: skeletonOf(name) })
+      .where('id', '=', id)
+      .execute()
+  }
+  return rows.length
+}
+
 /** What all documents of ours say is different now. */
 export async function raiseVersions(tx: Tx, ours: NodeId): Promise<void> {
   await tx

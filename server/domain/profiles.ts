@@ -4,7 +4,7 @@ import { defaultPolicy } from '#schema/policy.ts'
 import type { Context } from '#server/context.ts'
 import { getAccount } from '#server/db/accounts.ts'
 import { holdVouching } from '#server/db/identities.ts'
-import { changeUser, holdUser, type UserRow } from '#server/db/users.ts'
+import { changeUser, fillSkeletons, holdUser, type UserRow } from '#server/db/users.ts'
 import { Refusal } from '#server/refusal.ts'
 import { fieldsOf } from '#server/vouch.ts'
 import type { Actor } from './actor.ts'
@@ -56,5 +56,15 @@ function checkTimeZone(timeZone: string): void {
     Intl.DateTimeFormat('en', { timeZone }).resolvedOptions()
   } catch (cause) {
     throw new Refusal('invalid-time-zone', {}, { cause })
+  }
+}
+
+const namesAtOnce = 500
+
+/** At the start, once for each name that an earlier version wrote: what it looks like. */
+export async function rememberLooks(context: Context): Promise<void> {
+  let count = namesAtOnce
+  while (count === namesAtOnce) {
+    count = await context.db.transaction().execute(async (tx) => await fillSkeletons(tx, namesAtOnce))
   }
 }

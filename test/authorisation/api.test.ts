@@ -4,7 +4,7 @@ import type { SpaceId } from '#schema/ids.ts'
 import type { RefusalCode } from '#schema/refusal.ts'
 import { doors, type Fixture, fixtures } from './api-table.ts'
 import { type Actor, actors, openCast, type Reply, signedIn } from './cast.ts'
-import { madeUp, marker, openElsewhere, openPlace, type Place } from './place.ts'
+import { madeUp, marker, newAccount, openElsewhere, openPlace, type Place } from './place.ts'
 import { routesOf } from './routes.ts'
 
 // Who may do what (reliability.md 3.9(1)): every route of the client API, asked by everybody. The routes come from
@@ -123,7 +123,9 @@ function idsOf({ ask }: Fixture): (keyof Place)[] {
 }
 
 async function ownPlace(fixture: Fixture, actor: Actor): Promise<Place> {
-  if (idsOf(fixture).length === 0) return freshNonce(shared)
+  const ids = idsOf(fixture)
+  if (ids.length === 0) return freshNonce(shared)
+  if (ids.every((id) => id === 'account')) return { ...freshNonce(shared), account: await newAccount(cast) }
   return await openPlace(cast, { externals: actor === 'external' })
 }
 

@@ -56,7 +56,7 @@ export async function openPlace(cast: Cast, { externals }: { readonly externals:
     group,
     otherGroup,
     user: member.id,
-    account: (await net.person(`p${randomBytes(6).toString('hex')}`, 'acme')).id,
+    account: await newAccount(cast),
     handle: people.other.handle,
     invite,
     node: 'initech.test',
@@ -118,4 +118,9 @@ async function inviteTo(net: Network, inviter: Person, invitee: Person): Promise
     return invitations.some((invitation) => invitation.id === id)
   })
   return id
+}
+
+/** Of somebody at acme who takes part in nothing. */
+export async function newAccount({ net }: Cast): Promise<string> {
+  return (await net.person(`p${randomBytes(6).toString('hex')}`, 'acme')).id
 }

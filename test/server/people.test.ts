@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { Person, Profile } from '#schema/person.ts'
 import type { Space, SpaceSummary } from '#schema/space.ts'
+import { rememberLooks } from '#server/domain/profiles.ts'
 import { skeletonOf } from '#server/ports/skeleton.ts'
 import { codeOf, testNode, type TestNode, type TestPerson } from '../helpers/node.ts'
 import { makeGuest, meetStranger } from '../helpers/people.ts'
@@ -99,6 +100,19 @@ t.test('UNI-08: an external whose name can be taken for one of us is flagged, to
     'never one of us',
   )
   t.notOk((await membersOf(gina, space.id)).some(({ confusable }) => confusable))
+})
+
+t.test('names that an earlier version wrote are compared, too', async (t) => {
+  const { node, alice } = await acme()
+  t.teardown(async () => await node[Symbol.asyncDispose]())
+  const space = await spaceOf(alice, 'Plans')
+  await meetStranger(node, space.id, 'Anna')
+  await node.context.db.updateTable('user').set({ skeleton: null }).execute()
+  const flagged = async () =>
+    (await membersOf(alice, space.id)).filter(({ confusable }) => confusable).map(({ name }) => name)
+  t.strictSame(await flagged(), [])
+  await rememberLooks(node.context)
+  t.strictSame(await flagged(), ['Anna'])
 })
 
 t.test('a card is shown to colleagues and to who shares a space, and else there is nothing', async (t) => {

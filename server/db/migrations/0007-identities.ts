@@ -19,6 +19,7 @@ const statements = [
     add column changes_since bigint not null default 0,
     add column changes int not null default 0`,
   `create index user_skeleton on "user" (skeleton)`,
+  `create index user_unseen on "user" (id) where skeleton is null`,
   `create index user_guest on "user" (id) where kind = 'guest'`,
   `create index user_unvouched on "user" (id) where status <> 'active'`,
   `alter table session add column device text`,
