@@ -11,6 +11,8 @@ export type WireEndpoint = Endpoint & {
   readonly lane: Lane
   /** What only takes access away, or confirms that: it is exchanged with a paused partner too. */
   readonly evenWhenPaused?: true
+  /** An order to end access goes to somebody whom we have blocked, too. */
+  readonly evenWhenBlocked?: true
 }
 
 /** What a caller sends: before defaults are filled in. */

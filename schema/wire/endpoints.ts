@@ -266,6 +266,7 @@ export const sendFence = endpoint({
   policy: 'peer',
   lane: 'control',
   evenWhenPaused: true,
+  evenWhenBlocked: true,
   body: FenceRequest,
   reply: { status: 200, schema: FenceAnswer },
   bodyBytesMax: smallBytesMax,

@@ -2,7 +2,9 @@ import type { Selectable } from 'kysely'
 import type { Tx } from './open.ts'
 import type { Tables } from './tables.ts'
 
+export type AuditRow = Selectable<Tables['audit']>
+
 /** Who decided what, for the workspace's own records. */
-export async function insertAudit(tx: Tx, entry: Selectable<Tables['audit']>): Promise<void> {
+export async function insertAudit(tx: Tx, entry: AuditRow): Promise<void> {
   await tx.insertInto('audit').values(entry).execute()
 }

@@ -182,3 +182,15 @@ export async function listFencesTo(
     .limit(page.limit)
     .execute()
 }
+
+/** The spaces that a block has closed up to a place which their logs have not reached, now that nobody is blocked. */
+export async function listClosedByBlock(db: Db, host: NodeId, limit: number): Promise<SpaceId[]> {
+  const { rows } = await sql<{ id: SpaceId }>`
+    select distinct s.id from fence f
+    join space s on s.id = f.space_id and s.host = f.host and f.from_seq > s.head_seq
+    join peer p on p.node = f.node and not p.blocked
+    where f.host = ${host} and f.subject = '*' and f.action = 'deny' and f.variant = 0
+    order by s.id limit ${limit}
+  `.execute(db)
+  return rows.map((row) => row.id)
+}

@@ -107,3 +107,13 @@ export async function findMemberAt(
     .where((eb) => eb.or([eb('untilSeq', 'is', null), eb('untilSeq', '>', seq)]))
     .executeTakeFirst()
 }
+
+export async function findOpenMember(db: Db, space: SpaceId, user: UserId): Promise<MemberRow | undefined> {
+  return await db
+    .selectFrom('member')
+    .selectAll()
+    .where('spaceId', '=', space)
+    .where('userId', '=', user)
+    .where('untilSeq', 'is', null)
+    .executeTakeFirst()
+}

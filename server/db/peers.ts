@@ -68,7 +68,12 @@ export async function updatePinned(tx: Tx, node: NodeId, documents: PinnedDocume
   await tx.updateTable('peer').set(documents).where('node', '=', node).execute()
 }
 
-type Standing = Partial<Pick<PeerRow, 'approved' | 'approvedByThem' | 'askedAt' | 'conflict' | 'transitive'>>
+export type Standing = Partial<
+  Pick<
+    PeerRow,
+    'approved' | 'approvedByThem' | 'askedAt' | 'conflict' | 'transitive' | 'paused' | 'blocked' | 'endedAt'
+  >
+>
 
 export async function setStanding(tx: Tx, node: NodeId, standing: Standing): Promise<void> {
   await tx.updateTable('peer').set(standing).where('node', '=', node).execute()
@@ -76,7 +81,7 @@ export async function setStanding(tx: Tx, node: NodeId, standing: Standing): Pro
 
 /** Both administrators have said yes, and nothing stands against it since. */
 export function isPartner(peer: PeerRow): boolean {
-  return peer.approved && peer.approvedByThem && !peer.blocked && !peer.conflict
+  return peer.approved && peer.approvedByThem && !peer.blocked && !peer.paused && !peer.conflict
 }
 
 /**
@@ -91,4 +96,15 @@ export async function isParticipant(db: Db, node: NodeId): Promise<boolean> {
       or exists (select 1 from tombstone where host = ${node}) as takes_part
   `.execute(db)
   return rows[0]?.takesPart ?? false
+}
+
+/** The companies with which the partnership has ended. */
+export async function listEndedPeers(db: Db): Promise<NodeId[]> {
+  const rows = await db
+    .selectFrom('peer')
+    .select('node')
+    .where('endedAt', 'is not', null)
+    .orderBy('node')
+    .execute()
+  return rows.map((row) => row.node)
 }

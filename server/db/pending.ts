@@ -136,3 +136,25 @@ export async function expirePending(tx: Tx, now: number): Promise<void> {
     .where('expiresAt', '<', now)
     .execute()
 }
+
+/** What one author wrote that no log took, newest first. */
+export async function listUnsent(db: Db, user: UserId, limit: number): Promise<PendingRow[]> {
+  return await db
+    .selectFrom('pending')
+    .selectAll()
+    .where('sender', '=', user)
+    .where('state', 'in', ['refused', 'expired'])
+    .orderBy('place', 'desc')
+    .limit(limit)
+    .execute()
+}
+
+export async function deleteUnsent(tx: Tx, user: UserId, id: EventId): Promise<boolean> {
+  const { numDeletedRows } = await tx
+    .deleteFrom('pending')
+    .where('eventId', '=', id)
+    .where('sender', '=', user)
+    .where('state', 'in', ['refused', 'expired'])
+    .executeTakeFirstOrThrow()
+  return numDeletedRows !== 0n
+}

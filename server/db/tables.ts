@@ -302,4 +302,4 @@ export type Tables = IdentityTables &
 export type MailKind = 'invitation' | 'code' | 'enrolment'
 /** How far the purge of a space has come: what is done, in this order. */
 export type PurgeStep = 'denied' | 'derived' | 'contents' | 'entries' | 'rows'
-export type ControlKind = 'hello' | 'invite' | 'invite-ask' | 'invite-response' | 'invite-revoke'
+export type ControlKind = 'hello' | 'goodbye' | 'invite' | 'invite-ask' | 'invite-response' | 'invite-revoke'

@@ -8,6 +8,7 @@ import { limits } from '#schema/limits.ts'
 import type { RefusalCode } from '#schema/refusal.ts'
 import type { Context } from '#server/context.ts'
 import { listHolding } from '#server/db/holds.ts'
+import type { ReachedSpace } from '#server/db/access.ts'
 import { countPending, insertPending } from '#server/db/pending.ts'
 import type { SpaceRow } from '#server/db/spaces.ts'
 import type { Intent, Settled } from '#server/log/intent.ts'
@@ -33,7 +34,7 @@ export type Author = Pick<Actor, 'userId' | 'identityVersion'>
 export async function writeEvent<T extends EventType>(
   context: Context,
   actor: Author,
-  space: SpaceRow,
+  space: SpaceRow & { readonly access?: ReachedSpace['access'] },
   wish: Wish<T>,
 ): Promise<Written> {
   const event = eventOf(context, actor, { id: space.id, host: space.host }, wish)
@@ -44,6 +45,10 @@ export async function writeEvent<T extends EventType>(
   // Leaving is how one gets out of it.
   if (wish.type !== 'member.leave' && (await listHolding(context.db, space.id)).length > 0) {
     throw new Refusal('space-held')
+  }
+  // Whoever is silent takes nothing in; leaving is everybody's own.
+  if (space.access !== undefined && space.access !== 'open' && wish.type !== 'member.leave') {
+    throw new Refusal('host-silent', { host: space.host })
   }
   return await enqueue(context, actor, event, wish)
 }

@@ -1,5 +1,6 @@
 import type { SpaceState } from '#federation/state.ts'
 import type { Hash, SpaceId } from '#schema/ids.ts'
+import { insertAudit } from '#server/db/audit.ts'
 import {
   type EventKey,
   findKnown,
@@ -128,6 +129,9 @@ async function write(tx: Tx, ports: LogPorts, places: readonly Place[]): Promise
     ) as [string, { spaceId: SpaceId; hash: Hash; jws: string }][],
   )
   for (const { spaceId, hash, jws } of proofs.values()) await insertProof(tx, { spaceId, hash, jws })
+  for (const { sources } of changed) {
+    for (const source of sources) if (source?.audit) await insertAudit(tx, source.audit)
+  }
   const fences: FenceDraft[] = []
   for (const { placed } of changed) {
     fences.push(...(await runEffects(tx, placed, { node: ports.node, hosted: true })))

@@ -5,6 +5,7 @@ import type { Standing } from '#federation/replica.ts'
 import type { SpaceState } from '#federation/state.ts'
 import type { EventId, Hash, NodeId, SpaceId, UserId } from '#schema/ids.ts'
 import type { RefusalCode } from '#schema/refusal.ts'
+import type { AuditRow } from '#server/db/audit.ts'
 
 /**
  * A wish to append to a space that we host. The same event id always means the same wish, so that an intent
@@ -30,6 +31,8 @@ export type Intent = {
   readonly changesState: boolean
   /** For a submission: the key that its proof was verified with, and the proof. */
   readonly proof?: { readonly kid: Hash; readonly hash: Hash; readonly jws: string }
+  /** The record of the act, written with what it appends. */
+  readonly audit?: AuditRow
   readonly idempotency?: { readonly sender: UserId; readonly key: string; readonly requestHash: string }
 }
 

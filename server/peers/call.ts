@@ -39,8 +39,9 @@ export async function callPeer<C extends WireEndpoint>(
   if (!found.ok) return failed(found.reason, found.detail, found.code)
   const { peer } = found
   // Nothing goes in either direction while an administrator has to decide (§3.3).
-  if (peer.blocked || peer.conflict) return failed('policy-hold', peer.blocked ? 'blocked' : 'key-conflict')
   const { contract } = call
+  const held = holdOn(peer, contract)
+  if (held !== undefined) return failed('policy-hold', held)
   const body = call.body === undefined ? undefined : Buffer.from(JSON.stringify(call.body))
   const { request, kid } = signed(context, peer, call, body)
   const about = {
@@ -52,6 +53,13 @@ export async function callPeer<C extends WireEndpoint>(
     attempt: call.attempt,
   }
   return await exchangeWith(context, about, request, (answer) => readAnswer(contract, answer))
+}
+
+/** Why nothing is sent to a peer now; what takes access away is sent all the same. */
+function holdOn(peer: PeerRow, contract: WireEndpoint): string | undefined {
+  if (peer.conflict) return 'key-conflict'
+  if (peer.blocked && !contract.evenWhenBlocked) return 'blocked'
+  return peer.paused && !contract.evenWhenPaused ? 'paused' : undefined
 }
 
 function signed<C extends WireEndpoint>(

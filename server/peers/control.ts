@@ -14,6 +14,7 @@ import { sendInviteResponse } from './invite-answer.ts'
 import { sendInviteAsk } from './invite-ask.ts'
 import { sendRevocation } from './invite-revoke.ts'
 import { sendInvite } from './invite-send.ts'
+import { sendGoodbye } from './goodbye.ts'
 import { startLane } from './lane.ts'
 import type { Sent } from './sent.ts'
 import { sendHello } from './trust.ts'
@@ -25,6 +26,7 @@ const senders: {
   readonly [K in ControlKind]: (context: Context, message: ControlMessage) => Promise<Sent>
 } = {
   hello: sendHello,
+  goodbye: sendGoodbye,
   invite: sendInvite,
   'invite-ask': sendInviteAsk,
   'invite-response': sendInviteResponse,

@@ -1,6 +1,6 @@
 import { faultOfFence, fenceKind, fenceReceiptKind, signFence, signFenceReceipt } from '#federation/fence.ts'
 import { hashOfJws, readJws } from '#federation/strict-jws.ts'
-import type { Hash, NodeId } from '#schema/ids.ts'
+import type { Hash, NodeId, SpaceId } from '#schema/ids.ts'
 import { limits } from '#schema/limits.ts'
 import { sendFence as contract } from '#schema/wire/endpoints.ts'
 import type { Context } from '#server/context.ts'
@@ -83,7 +83,7 @@ export async function receiveFence(
   const hash = hashOfJws(jws)
   const space = await findSpace(context.db, fence.space)
   // Only the host of a space may close it (FNC-13). One that we do not hold has nothing to be closed yet.
-  if (space && space.host !== host) throw new Refusal('not-host')
+  if (space && space.host !== host) await refuseForeign(context, host, fence.space)
   const now = context.clock.now()
   const row: NewFence & { readonly hash: Hash } = {
     host,
@@ -118,19 +118,33 @@ export async function receiveFence(
   return { receipt }
 }
 
+/** Somebody orders what only another may: nothing is done, and an operator is told (X8). */
+async function refuseForeign(context: Context, peer: NodeId, spaceId: SpaceId): Promise<never> {
+  await alarm(context, { kind: 'foreign-fence', peer, spaceId, detail: 'it does not host the space' })
+  throw new Refusal('not-host')
+}
+
 /** Another order under a known number is carried out, closing too much, but never taken for a repeat (A2). */
 async function refuseConflict(context: Context, row: NewFence): Promise<never> {
-  await context.db.transaction().execute(async (tx) => {
-    await insertSecurityEvent(tx, {
-      id: newUuid(context.clock, context.random),
-      at: context.clock.now(),
-      kind: 'fence-conflict',
-      peer: row.host,
-      spaceId: row.spaceId,
-      detail: `another fence has the number ${row.n}`,
-    })
-  })
+  const detail = `another fence has the number ${row.n}`
+  await alarm(context, { kind: 'fence-conflict', peer: row.host, spaceId: row.spaceId, detail })
   throw new Refusal('fence-conflict')
+}
+
+type Alarm = {
+  readonly kind: string
+  readonly peer: NodeId
+  readonly spaceId: SpaceId
+  readonly detail: string
+}
+
+async function alarm(context: Context, news: Alarm): Promise<void> {
+  const { clock, random } = context
+  await context.db
+    .transaction()
+    .execute(
+      async (tx) => await insertSecurityEvent(tx, { id: newUuid(clock, random), at: clock.now(), ...news }),
+    )
 }
 
 function recheck(context: Context, { subject, spaceId }: NewFence): number {

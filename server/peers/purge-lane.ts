@@ -1,9 +1,11 @@
 import { limits } from '#schema/limits.ts'
 import type { Context } from '#server/context.ts'
 import { listPurgingHosts, reopenHeld } from '#server/db/purges.ts'
+import { sweepEnded } from './ended.ts'
 import { startLane } from './lane.ts'
 import { purgeFor } from './purge.ts'
 import { alarmOverdue } from './purge-receive.ts'
+import { sweepUnblocked } from './unblocked.ts'
 
 /** Carries out what other nodes have ordered to be deleted, and watches over what we have ordered. */
 export function startPurges(context: Context): void {
@@ -13,6 +15,8 @@ export function startPurges(context: Context): void {
     sweepMs: limits.purgeSweepMs,
     sweep: async () => {
       await alarmOverdue(context)
+      await sweepUnblocked(context)
+      await sweepEnded(context)
       await context.db.transaction().execute(async (tx) => await reopenHeld(tx, context.node))
     },
     due: async () => await listPurgingHosts(context.db, context.node),

@@ -58,7 +58,7 @@ async function sayYes(
     if (!peer) throw new Refusal('not-found')
     if (peer.conflict) throw new Refusal('key-conflict')
     if (peer.blocked) throw new Refusal('partner-blocked')
-    await setStanding(tx, node, { approved: true })
+    await setStanding(tx, node, { approved: true, endedAt: null })
     const id = newUuid(context.clock, context.random)
     await insertAudit(tx, { id, at, actor: actor?.userId ?? null, act, subject: node })
     await queueHello(context, tx, node)

@@ -50,7 +50,9 @@ function lookalikeOf({ node, approved }: PeerRow, trusted: readonly NodeId[]): N
 function stateOf(row: PeerRow): Peer['state'] {
   if (row.conflict) return 'key-conflict'
   if (row.blocked) return 'blocked'
+  if (row.paused) return 'paused'
   if (isPartner(row)) return 'partner'
   if (row.approved) return 'waiting'
-  return row.approvedByThem ? 'asking' : 'known'
+  if (row.approvedByThem) return 'asking'
+  return row.endedAt === null ? 'known' : 'ended'
 }

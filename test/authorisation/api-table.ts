@@ -42,6 +42,12 @@ const linkOnly: Fixture = {
   refused: { everybody: 'link-invalid' },
 }
 
+const unknownPeer: Fixture = {
+  door: 'none',
+  ask: () => ({ params: { node: 'nobody.test' } }),
+  refused: { everybody: 'not-found' },
+}
+
 export const fixtures: Readonly<Record<string, Fixture>> = {
   // The node itself.
   'GET /healthz': { door: 'none', ask: () => ({}) },
@@ -272,6 +278,47 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
   // Removals, and what is left of them.
   'GET /api/spaces/:spaceId/removals': { door: 'space', ask: (at) => ({ params: inSpace(at) }) },
   'GET /api/removals': { door: 'none', ask: () => ({}) },
+  'GET /api/spaces/:spaceId/removal-preview': {
+    door: 'space',
+    ask: (at) => ({ params: inSpace(at), query: `?userId=${encodeURIComponent(at.user)}` }),
+  },
+  // Nobody of that company takes part.
+  'DELETE /api/spaces/:spaceId/companies/:node': {
+    door: 'space',
+    ask: (at) => ({ params: { ...inSpace(at), node: 'initech.test' } }),
+    refused: { external: 'not-host', member: 'not-found', admin: 'not-found' },
+  },
+  // The administrators of the workspace that hosts it need not take part.
+  'PUT /api/spaces/:spaceId/frozen': {
+    door: 'account',
+    ask: (at) => ({ params: inSpace(at), body: { frozen: true } }),
+    alike: [],
+    changes: true,
+  },
+  // What is hosted here is no matter of leaving.
+  'DELETE /api/people/:userId/spaces/:spaceId': {
+    door: 'none',
+    ask: (at) => ({ params: { userId: at.user, ...inSpace(at) } }),
+    refused: { everybody: 'not-found' },
+  },
+  'GET /api/hosts': { door: 'none', ask: () => ({}) },
+  'GET /api/unsent': { door: 'none', ask: () => ({}) },
+  'DELETE /api/unsent/:id': {
+    door: 'none',
+    ask: () => ({ params: { id: '01900000-0000-7000-8000-000000000000' } }),
+    refused: { everybody: 'not-found' },
+  },
+  'GET /api/legal-holds': { door: 'none', ask: () => ({}) },
+  'PUT /api/legal-holds/:scope': { door: 'none', ask: () => ({ params: { scope: 'everything' } }) },
+  'DELETE /api/legal-holds/:scope': { door: 'none', ask: () => ({ params: { scope: 'everything' } }) },
+
+  // Acts towards a company, about one that nobody knows.
+  'GET /api/peers/:node/shared': unknownPeer,
+  'POST /api/peers/:node/pause': unknownPeer,
+  'POST /api/peers/:node/resume': unknownPeer,
+  'POST /api/peers/:node/block': unknownPeer,
+  'POST /api/peers/:node/unblock': unknownPeer,
+  'POST /api/peers/:node/end': unknownPeer,
 
   // Invitations.
   'POST /api/spaces/:spaceId/invitations': {

@@ -137,6 +137,12 @@ export const wireFixtures: Readonly<Record<string, WireFixture>> = {
     others: 'signature-profile',
   },
   'GET /v1/fences': { ask: () => ({ target: '/v1/fences?after=0' }), insider: 'ok', others: 'ok' },
+  // Whoever says it well has ended the partnership.
+  'POST /v1/goodbye': {
+    ask: () => ({ target: '/v1/goodbye', body: { id: 'bye' } }),
+    insider: 'schema',
+    others: 'schema',
+  },
   // By a number that nobody was given.
   'GET /v1/fences/:n/spaces': {
     ask: () => ({ target: '/v1/fences/999/spaces' }),

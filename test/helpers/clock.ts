@@ -12,10 +12,10 @@ export class VirtualClock {
   readonly #timers = new Set<Timer>()
   readonly #activities = new Set<Activity>()
 
-  /** The clock of one node, `skewMs` off the common one. */
-  view(skewMs = 0): Clock {
+  /** The clock of one node, as far off the common one as it says. */
+  view(skew: () => number = () => 0): Clock {
     return {
-      now: () => Math.floor(this.#now + skewMs),
+      now: () => Math.floor(this.#now + skew()),
       mono: () => this.#now,
       sleep: async (ms, signal) => await this.#sleep(ms, signal),
     }

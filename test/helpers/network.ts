@@ -25,6 +25,8 @@ export type Network = AsyncDisposable & {
   befriend(a: string, b: string): Promise<void>
   cut(a: string, b: string): void
   heal(a: string, b: string): void
+  /** Sets a node's clock so far off the common one. */
+  skew(node: string, ms: number): void
   /** The process dies: nothing that it has not committed is done, and nothing is said to anybody. */
   crash(node: string): Promise<void>
   /** Starts again on the same database. */
@@ -45,6 +47,7 @@ export async function network(
 ): Promise<Network> {
   const clock = new VirtualClock()
   const wire = new Wire(clock.view())
+  const skews = new Map<string, number>()
   const databases = new Map<string, Awaited<ReturnType<typeof createTestDatabase>>>()
   const nodes = new Map<string, Running>()
 
@@ -56,7 +59,7 @@ export async function network(
       { ...configOf(id, databases.get(name)!.url), ...settings[name] },
       {
         activity,
-        clock: clock.view(),
+        clock: clock.view(() => skews.get(name) ?? 0),
         random: seededRandom(`${id} ${clock.now}`),
         http: wire.httpOf(id),
         keys: memoryKeys(Buffer.from(name.padEnd(32, '.'))),
@@ -98,6 +101,7 @@ export async function network(
     node: get,
     eventually,
     cut: (a, b) => wire.cut(idOf(a), idOf(b)),
+    skew: (name, ms) => skews.set(name, ms),
     heal: (a, b) => wire.heal(idOf(a), idOf(b)),
     async person(handle, name) {
       const node = get(name)

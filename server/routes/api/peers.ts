@@ -1,6 +1,17 @@
 import { normaliseTypedDomain } from '#federation/domain.ts'
-import { approvePeer, introducePeer, listPeers } from '#schema/api/peers.ts'
+import {
+  approvePeer,
+  blockPeer,
+  endPartnership,
+  introducePeer,
+  listPeers,
+  pausePeer,
+  previewPeerAct,
+  resumePeer,
+  unblockPeer,
+} from '#schema/api/peers.ts'
 import type { Context } from '#server/context.ts'
+import * as acts from '#server/peers/acts.ts'
 import { approve, introduce } from '#server/peers/trust.ts'
 import * as peers from '#server/peers/view.ts'
 import { Refusal } from '#server/refusal.ts'
@@ -18,4 +29,18 @@ export function peerRoutes(app: App, context: Context): void {
   serve(app, context, approvePeer, async ({ actor, params }) =>
     peers.viewPeer(await approve(context, actor, params.node)),
   )
+
+  serve(app, context, previewPeerAct, async ({ params }) => await acts.previewPeerAct(context, params.node))
+
+  for (const [contract, act] of [
+    [pausePeer, acts.pause],
+    [resumePeer, acts.resume],
+    [blockPeer, acts.block],
+    [unblockPeer, acts.unblock],
+    [endPartnership, acts.endPartnership],
+  ] as const) {
+    serve(app, context, contract, async ({ actor, params }) =>
+      peers.viewPeer(await act(context, actor, params.node)),
+    )
+  }
 }

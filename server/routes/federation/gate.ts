@@ -74,8 +74,9 @@ async function callerOf(
   context: Context,
   request: FastifyRequest,
   node: NodeId,
-  { policy }: WireEndpoint,
+  contract: WireEndpoint,
 ): Promise<Peer> {
+  const { policy } = contract
   // A request in our own name can only be somebody else's.
   if (node === context.node) throw new Refusal('stranger')
   const known = await findPeer(context.db, node)
@@ -85,6 +86,7 @@ async function callerOf(
   const row = known ?? (await firstContact(context, request, node, policy))
   if (row.conflict) throw new Refusal('key-conflict')
   if (row.blocked) throw new Refusal('partner-blocked')
+  if (row.paused && !contract.evenWhenPaused) throw new Refusal('partner-paused')
   if (isPartner(row)) return { node, trust: 'partner', row }
   if (policy === 'stranger') return { node, trust: 'stranger', row }
   if (policy === 'peer' && (await isParticipant(context.db, node))) return { node, trust: 'participant', row }
