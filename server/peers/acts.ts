@@ -75,7 +75,8 @@ export async function endPartnership(context: Context, actor: By, node: NodeId):
   const peer = await act(context, actor, {
     node,
     name: 'peer.end',
-    standing: { approved: false, endedAt: at },
+    // Their yes was to what has ended, too.
+    standing: { approved: false, approvedByThem: false, endedAt: at },
     also: async (tx) =>
       await insertControlMessage(tx, {
         id: newUuid(context.clock, context.random),

@@ -69,11 +69,7 @@ export const deferred: Readonly<Record<string, readonly string[]>> = {
     'RST-10',
     'RST-50',
   ],
-  'Leases, purge and archives are not there; a fence denies and is confirmed.': [
-    'FNC-07',
-    'FNC-08',
-    'FNC-20',
-  ],
+  'There are no push notifications yet, so there is none to drop.': ['FNC-07'],
   'Cosignatures, head probes and evidence are not exchanged yet.': [
     'SUB-12',
     'GAP-08',
@@ -106,7 +102,6 @@ export const deferred: Readonly<Record<string, readonly string[]>> = {
     'UNI-11',
     'CLK-01',
     'CLK-04',
-    'OPS-02',
     'OPS-03',
     'OPS-04',
     'OPS-07',

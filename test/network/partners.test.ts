@@ -1,0 +1,85 @@
+import t from 'tap'
+import type { SpaceId } from '#schema/ids.ts'
+import type { Person } from '../helpers/person.ts'
+import { auditOf, isGoneFor, sharedThread } from '../helpers/removals.ts'
+import { eventuallySees, post, share, startThread, textsOf } from '../helpers/spaces.ts'
+
+t.test('a paused partner gets nothing but removals, and everything when it is resumed', async (t) => {
+  await using world = await sharedThread()
+  const { net, alice, bob, bea, thread } = world
+  await alice.ok('POST', '/api/peers/globex.test/pause')
+  await post(alice, thread, 'Later.')
+  await post(bob, thread, 'From globex.')
+  await alice.ok('DELETE', `/api/spaces/${thread}/members/${bob.id}`)
+  await net.eventually('bob is out', async () => await isGoneFor(bob, thread), 5_000)
+  await net.clock.advance(30_000)
+  t.strictSame(await textsOf(bea, thread), ['Before.'])
+  t.strictSame(await textsOf(alice, thread), ['Before.', 'Later.'])
+  await alice.ok('POST', '/api/peers/globex.test/resume')
+  net.node('globex').context.wake.signal('peer:acme.test')
+  await eventuallySees(net, bea, thread, 'Later.')
+  t.match(await auditOf(net, 'acme'), ['peer.introduce', 'peer.pause', 'peer.resume'])
+})
+
+t.test(
+  'OPS-02: a blocked partner is refused and fenced, and gets everything back when it is unblocked',
+  async (t) => {
+    await using world = await sharedThread()
+    const { net, alice, bob, thread } = world
+    const shared = await alice.get<{ hosted: { id: string }[]; theirPeople: number }>(
+      '/api/peers/globex.test/shared',
+    )
+    t.match(shared, { hosted: [{ id: thread }], theirPeople: 2 })
+    await alice.ok('POST', '/api/peers/globex.test/block')
+    await net.eventually('bob is out', async () => await isGoneFor(bob, thread), 5_000)
+    await post(alice, thread, 'While they are blocked.')
+    await net.clock.advance(30_000)
+    const heard = net.wire.heardBy('globex.test').some(({ body }) => body.includes('While they are blocked.'))
+    t.notOk(heard, 'and nothing is sent to them')
+    const { db } = net.node('globex').context
+    t.ok((await db.selectFrom('content').select('seq').execute()).length > 0, 'nothing is deleted')
+    t.ok(
+      net.wire.heardBy('acme.test').every(({ status, target }) => status !== undefined && target !== ''),
+      'every request of theirs is answered',
+    )
+    await alice.ok('POST', '/api/peers/globex.test/unblock')
+    net.node('globex').context.wake.signal('peer:acme.test')
+    await eventuallySees(net, bob, thread, 'While they are blocked.')
+    await post(bob, thread, 'Back.')
+    await eventuallySees(net, alice, thread, 'Back.')
+  },
+)
+
+t.test(
+  'a partnership ends on both sides: nobody of the other reads on, and both delete their copies',
+  async (t) => {
+    await using world = await sharedThread()
+    const { net, alice, bob, thread } = world
+    const theirs = await startThread(bob, { title: 'Hosted by globex' })
+    await share(net, bob, theirs, alice)
+    await post(bob, theirs, 'From globex.')
+    await eventuallySees(net, alice, theirs, 'From globex.')
+    await alice.ok('POST', '/api/peers/globex.test/end')
+    t.ok(await isGoneFor(alice, theirs), 'our own people at once')
+    await net.eventually('bob is out', async () => await isGoneFor(bob, thread), 5_000)
+    for (const [name, space] of [
+      ['globex', thread],
+      ['acme', theirs],
+    ] as const) {
+      const { db } = net.node(name).context
+      await net.eventually(`${name} has deleted its copy`, async () => {
+        const rows = await db.selectFrom('tombstone').select('spaceId').execute()
+        return rows.some((row) => row.spaceId === (space as SpaceId))
+      })
+    }
+    const stateAt = async (person: Person): Promise<unknown> =>
+      (await person.get<{ peers: { state: string }[] }>('/api/peers')).peers[0]?.state
+    await net.eventually('both say that it has ended', async () => {
+      return (await stateAt(alice)) === 'ended' && (await stateAt(bob)) === 'ended'
+    })
+    t.match(await textsOf(alice, thread), ['Before.'], 'what is our own stays')
+    t.ok((await auditOf(net, 'globex')).includes('peer.endedByThem'))
+    // And it may begin again.
+    await net.befriend('acme', 'globex')
+  },
+)
