@@ -333,15 +333,3 @@ export async function adoptInvite(
     .where('jti', '=', jti)
     .execute()
 }
-
-/** The open invitations between us and a node, in both directions. */
-export async function listOpenInvitesWith(db: Db, node: NodeId, limit: number): Promise<InviteRow[]> {
-  return await db
-    .selectFrom('invite')
-    .selectAll()
-    .where('status', '=', 'open')
-    .where((eb) => eb.or([eb('node', '=', node), eb('host', '=', node)]))
-    .orderBy('createdAt')
-    .limit(limit)
-    .execute()
-}

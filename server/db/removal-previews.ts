@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { NodeId, SpaceId, UserId } from '#schema/ids.ts'
+import type { InviteId, NodeId, SpaceId, UserId } from '#schema/ids.ts'
 import type { Db } from './open.ts'
 import { routes } from './routes.ts'
 
@@ -86,4 +86,17 @@ export async function listMembershipsIn(
     .orderBy('member.userId')
     .limit(limit)
     .execute()
+}
+
+/** The open invitations between us and a node, in both directions. */
+export async function listOpenInvitesWith(db: Db, node: NodeId, limit: number): Promise<InviteId[]> {
+  const rows = await db
+    .selectFrom('invite')
+    .select('jti')
+    .where('status', '=', 'open')
+    .where((eb) => eb.or([eb('node', '=', node), eb('host', '=', node)]))
+    .orderBy('createdAt')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => row.jti)
 }

@@ -5,10 +5,9 @@ import type { Context } from '#server/context.ts'
 import { insertAudit } from '#server/db/audit.ts'
 import { insertControlMessage } from '#server/db/control-messages.ts'
 import { issueFences } from '#server/db/fences.ts'
-import { listOpenInvitesWith } from '#server/db/invites.ts'
 import type { Tx } from '#server/db/open.ts'
 import { findPeer, getPeer, holdPeer, type PeerRow, setStanding, type Standing } from '#server/db/peers.ts'
-import { countPeopleIn, listSharedSpaces } from '#server/db/removal-previews.ts'
+import { countPeopleIn, listOpenInvitesWith, listSharedSpaces } from '#server/db/removal-previews.ts'
 import { holdSpaces } from '#server/db/spaces.ts'
 import { newUuid } from '#server/ports/random.ts'
 import { Refusal } from '#server/refusal.ts'
@@ -38,7 +37,7 @@ export async function previewPeerAct(context: Context, node: NodeId): Promise<Pa
     followed: named(followed),
     theirPeople,
     ourPeople,
-    invitations: invitations.map((invite) => invite.jti),
+    invitations,
   }
 }
 

@@ -1,0 +1,92 @@
+import t from 'tap'
+import { network } from '../helpers/network.ts'
+import { seededRandom } from '../helpers/random.ts'
+import { eventuallySees, post, share, startThread, textsOf } from '../helpers/spaces.ts'
+
+/** All of them: `PARLEY_REMOVALS=200 npm test -- test/network/removal-at-once.test.ts`. */
+const removals = Number(process.env['PARLEY_REMOVALS'] ?? 12)
+
+t.test('the last of a company is refused within two seconds, however far its log is behind', async (t) => {
+  const net = await network(['acme', 'globex'])
+  t.teardown(async () => await net[Symbol.asyncDispose]())
+  const alice = await net.person('alice', 'acme')
+  const bob = await net.person('bob', 'globex')
+  await net.befriend('acme', 'globex')
+  const random = seededRandom('removal at once')
+  const between = (min: number, max: number) => () => min + (random.bytes(1)[0]! / 255) * (max - min)
+  const tookMs: number[] = []
+  for (let i = 0; i < removals; i++) {
+    const thread = await startThread(alice, { title: `Thread ${i}` })
+    await share(net, alice, thread, bob)
+    await post(alice, thread, 'Before.')
+    await eventuallySees(net, bob, thread, 'Before.')
+    // A network with latencies, and a log that is stuck.
+    const quick = net.wire.delay((_from, _to, { target }) => !target.endsWith('/entries'), between(20, 400))
+    const slow = net.wire.delay(
+      (_from, _to, { target }) => target.endsWith('/entries'),
+      between(3_000, 20_000),
+    )
+    await post(alice, thread, 'Backlog.')
+    await alice.ok('DELETE', `/api/spaces/${thread}/members/${bob.id}`)
+    const from = net.clock.now
+    await net.eventually('bob is refused', async () => (await textsOf(bob, thread)) === undefined)
+    tookMs.push(net.clock.now - from)
+    quick()
+    slow()
+  }
+  tookMs.sort((a, b) => a - b)
+  const p99 = tookMs[Math.ceil(tookMs.length * 0.99) - 1]!
+  t.ok(p99 <= 2_000, `p99 is ${p99} ms`)
+  t.comment(
+    `${removals} removals: median ${tookMs[removals >> 1]} ms, p99 ${p99} ms, longest ${tookMs.at(-1)} ms`,
+  )
+  await net.eventually(
+    'every copy is deleted, and confirmed',
+    async () => {
+      const { db } = net.node('acme').context
+      const open = await db.selectFrom('fence').select('n').where('purgeAckedAt', 'is', null).execute()
+      return open.length === 0
+    },
+    10 * 60_000,
+  )
+  const { db } = net.node('globex').context
+  t.equal((await db.selectFrom('tombstone').select('spaceId').execute()).length, removals)
+  t.strictSame(await db.selectFrom('content').select('seq').execute(), [])
+})
+
+t.test('a post from another node that races a removal has one outcome, which both nodes tell', async (t) => {
+  const net = await network(['acme', 'globex'])
+  t.teardown(async () => await net[Symbol.asyncDispose]())
+  const alice = await net.person('alice', 'acme')
+  const [bob, bea] = [await net.person('bob', 'globex'), await net.person('bea', 'globex')]
+  await net.befriend('acme', 'globex')
+  const thread = await startThread(alice, { title: 'Launch' })
+  await share(net, alice, thread, bea)
+  const random = seededRandom('races')
+  const jitter = net.wire.delay(
+    () => true,
+    () => random.bytes(1)[0]!,
+  )
+  const rounds = Math.max(4, Math.round(removals / 3))
+  let refused = 0
+  for (let i = 0; i < rounds; i++) {
+    await share(net, alice, thread, bob)
+    const text = `Race ${i}`
+    await post(bob, thread, text)
+    await net.clock.advance(random.bytes(1)[0]! * 2)
+    await alice.ok('DELETE', `/api/spaces/${thread}/members/${bob.id}`)
+    await net.eventually('bob is refused', async () => (await textsOf(bob, thread)) === undefined, 2_000)
+    await net.clock.advance(30_000)
+    const isWritten = (await textsOf(alice, thread))!.includes(text)
+    t.equal((await textsOf(bea, thread))!.includes(text), isWritten, 'the same on both nodes')
+    const { unsent } = await bob.get<{ unsent: { text: string }[] }>('/api/unsent')
+    t.equal(
+      unsent.some((one) => one.text === text),
+      !isWritten,
+      'and its author is told so',
+    )
+    if (!isWritten) refused++
+  }
+  jitter()
+  t.comment(`${rounds} races: ${refused} refused`)
+})
