@@ -1,5 +1,5 @@
 import { readIdentity } from '#federation/identity.ts'
-import { type Outcome, refuse } from '#federation/outcome.ts'
+import { type Outcome, refuse, type Refused } from '#federation/outcome.ts'
 import { nodeOf, type NodeId, type UserId } from '#schema/ids.ts'
 import type { ReplyOf } from '#schema/wire/endpoint.ts'
 import { getIdentity, type pushIdentities } from '#schema/wire/endpoints.ts'
@@ -17,22 +17,29 @@ type Pushed = ReplyOf<typeof pushIdentities>
 
 /** Takes what holds. When nothing does, the request is refused for the reason of its first document. */
 export async function receiveIdentities(context: Context, texts: readonly string[]): Promise<Pushed> {
-  const refused: Pushed['refused'] = []
+  const refused: (Pushed['refused'][number] & { readonly no: Refused })[] = []
   for (const [place, text] of texts.entries()) {
     const taken = await take(context, text)
     if (taken.ok) continue
     const { code } = taken
-    refused.push({ place, code, ...(code === 'rate' ? { retry_after: rateSeconds } : {}) })
-    if (refused.length < texts.length) continue
-    throw new Refusal(refused[0]!.code as typeof code, {
-      detail: taken.detail ?? 'identity',
-      ...(code === 'rate' ? { retryAfter: rateSeconds } : {}),
-    })
+    const wait = code === 'rate' ? { retry_after: await secondsLeft(context, text) } : {}
+    refused.push({ place, code, ...wait, no: taken })
+  }
+  const [first] = refused
+  if (first && refused.length === texts.length) {
+    const wait = first.retry_after === undefined ? {} : { retryAfter: first.retry_after }
+    throw new Refusal(first.no.code, { detail: first.no.detail ?? 'identity', ...wait })
   }
   return { refused }
 }
 
-const rateSeconds = 60 * 60
+/** Until the next version of somebody is taken. */
+async function secondsLeft(context: Context, text: string): Promise<number> {
+  const document = readIdentity(text)
+  const known = document.ok ? await findIdentity(context.db, document.value.payload.sub) : undefined
+  const until = (known?.changesSince ?? 0) + 60 * 60 * 1000
+  return Math.max(1, Math.ceil((until - context.clock.now()) / 1000))
+}
 
 async function take(context: Context, text: string): Promise<Outcome<unknown>> {
   const document = readIdentity(text)
