@@ -3,7 +3,7 @@ import { showBeginning } from '../invite/begin.ts'
 import { isUnread, type Model } from '../model/model.ts'
 import { hostSentence } from '../model/watch.ts'
 import { badge, companies } from '../people/badge.ts'
-import { titleOf } from '../space/words.ts'
+import { kindWord, titleOf } from '../space/words.ts'
 import { h, type Item, replace, sync } from '../ui/dom.ts'
 import { icon } from '../ui/icons.ts'
 import { shortTime } from '../ui/times.ts'
@@ -99,7 +99,6 @@ function waitingView(model: Model): HTMLElement {
   return link
 }
 
-const kindWords = { group: 'group', thread: 'thread', dm: 'direct' } as const
 const kindIcons = { group: 'group', thread: 'thread', dm: 'direct' } as const
 
 function itemOf(model: Model, space: SpaceSummary): Item {
@@ -132,7 +131,7 @@ function itemOf(model: Model, space: SpaceSummary): Item {
             hasBadge && badge(others.join(', ') || space.host),
           ),
           h('time', { datetime: new Date(space.headAt).toISOString() }, time),
-          h('span', { class: 'readers' }, `${kindWords[space.kind]} · ${readers}`),
+          h('span', { class: 'readers' }, `${kindWord(space.kind)} · ${readers}`),
           unread && h('span', { class: 'dot' }, h('span', { class: 'for-ears' }, 'unread')),
         ),
       ),

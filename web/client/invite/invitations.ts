@@ -3,7 +3,7 @@ import { pageView } from '../frame/page.ts'
 import type { Model } from '../model/model.ts'
 import { answer, refreshInvitations } from '../model/spaces.ts'
 import { badgesOf } from '../people/badge.ts'
-import { listed, titleOf } from '../space/words.ts'
+import { kindWord, listed, titleOf } from '../space/words.ts'
 import { announce, h, type Item, sync } from '../ui/dom.ts'
 import { face } from '../ui/face.ts'
 import { icon, type IconName } from '../ui/icons.ts'
@@ -73,7 +73,7 @@ function build(model: Model, invitation: Invitation): HTMLElement {
         { class: 'row-text' },
         h('span', { class: 'name' }, inviter.name),
         ...badgesOf(inviter),
-        h('p', { class: 'hint' }, `invites you to a ${kind === 'dm' ? 'direct conversation' : kind}`),
+        h('p', { class: 'hint' }, `invites you to a ${kindWord(kind)}`),
       ),
     ),
     h('h3', {}, name),

@@ -6,7 +6,7 @@ import { bannersView } from './banner.ts'
 import { composerView } from './composer.ts'
 import { detailsView } from './details/panel.ts'
 import { logView } from './log.ts'
-import { titleOf } from './words.ts'
+import { kindWord, titleOf } from './words.ts'
 
 /** One space: its name, its log, the place to write, and the details of who takes part. */
 export function spaceView(model: Model, opened: Opened): HTMLElement {
@@ -61,7 +61,7 @@ export function spaceView(model: Model, opened: Opened): HTMLElement {
     const { space } = opened
     const host = space.host === model.me.node ? 'hosted here' : `hosted by ${space.host}`
     heading.textContent = titleOf(space)
-    about.textContent = `${space.kind} · ${companies(model, space.nodes)} · ${host}`
+    about.textContent = `${kindWord(space.kind)} · ${companies(model, space.nodes)} · ${host}`
     count.textContent = String(space.members.length + space.groups.length)
   }
   model.on('space', draw, opened)

@@ -17,7 +17,7 @@ export function sentenceOf(model: Model, entry: Entry): string {
     return `A message of ${who} is not shown: ${whyHidden[standing] ?? 'it was erased'}.`
   switch (type) {
     case 'space.create':
-      return `${who} started this ${read(content, 'kind') ?? 'space'}.`
+      return `${who} started this ${kindWord(read(content, 'kind') ?? 'space')}.`
     case 'space.set':
       return settingSentence(who, read(content, 'key'), read(content, 'value'))
     case 'node.add':
@@ -81,6 +81,11 @@ function read(content: Entry['content'], name: string): string | undefined {
   if (content === null || typeof content !== 'object' || Array.isArray(content)) return undefined
   const value = content[name]
   return typeof value === 'string' ? value : undefined
+}
+
+/** What people call a kind of space. */
+export function kindWord(kind: string): string {
+  return kind === 'dm' ? 'direct conversation' : kind
 }
 
 export function titleOf({ title, kind }: { readonly title: string | null; readonly kind: string }): string {

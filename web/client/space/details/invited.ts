@@ -3,7 +3,7 @@ import type { confirmClaim } from '#schema/api/mail-invitations.ts'
 import type { SentInvitation } from '#schema/invitation.ts'
 import { call } from '../../model/api.ts'
 import type { Model, Opened } from '../../model/model.ts'
-import { badge, badgesOf } from '../../people/badge.ts'
+import { badge } from '../../people/badge.ts'
 import { announce, type Child, h, type Item } from '../../ui/dom.ts'
 import { face } from '../../ui/face.ts'
 import { menu } from '../../ui/menu.ts'
@@ -76,7 +76,10 @@ function invitedItem(model: Model, opened: Opened, invitation: SentInvitation, a
 /** Somebody elsewhere says that the invitation is theirs, and nothing proves it: the inviter decides. */
 function claimOf(opened: Opened, { id, invitee, claimedBy }: SentInvitation, act: Act | undefined): Child {
   if (claimedBy === null) return false
-  const sentence = `${claimedBy.name} says that ${invitee} is theirs. Is it who you mean?`
+  const who = `${claimedBy.name} of ${claimedBy.node}`
+  const sentence = act
+    ? `${who} says that ${invitee} is theirs. Is it who you mean?`
+    : `${who} says that this is theirs. Whoever invited decides.`
   const confirm = (): void => {
     act?.(async () => {
       await call<typeof confirmClaim>({
@@ -90,8 +93,7 @@ function claimOf(opened: Opened, { id, invitee, claimedBy }: SentInvitation, act
   return h(
     'div',
     { class: 'warning' },
-    h('p', {}, act ? sentence : `${claimedBy.name} says that this is theirs; whoever invited decides.`),
-    h('p', {}, ...badgesOf(claimedBy)),
+    h('p', {}, sentence),
     act !== undefined && h('button', { type: 'button', click: confirm }, 'Yes, invite them'),
   )
 }

@@ -9,6 +9,8 @@ import { managePart } from './manage.ts'
 import { membersPart } from './members.ts'
 import { removalsPart } from './removals.ts'
 
+const lookMs = 10_000
+
 /** Who reads the open space and takes part in it, and how to change that. */
 export function detailsView(model: Model, opened: Opened): HTMLElement {
   const problem = h('p', { class: 'problem', role: 'alert', hidden: true })
@@ -39,6 +41,16 @@ export function detailsView(model: Model, opened: Opened): HTMLElement {
   function draw(): void {
     for (const { update } of parts) update()
   }
+  // That somebody elsewhere answers, or claims an invitation, is no entry of the log.
+  const looking = setInterval(() => {
+    if (model.opened !== opened) clearInterval(looking)
+    else if (isWaiting() && !document.hidden) refreshOpened(model).catch(() => {})
+  }, lookMs)
+
+  function isWaiting(): boolean {
+    return body.checkVisibility() && opened.space.invitations.length > 0
+  }
+
   replace(body, ...parts.map(({ element }) => element))
   model.on('space', draw, opened)
   draw()
