@@ -79,6 +79,7 @@ export const limits = {
   inviteLifeSeconds: 14 * 24 * 60 * 60,
   invitesPerUserPerDayMax: 50,
   invitesPerPartnerOpenMax: 500,
+  invitesPerStrangerOpenMax: 20,
   // What does not matter any more is kept for a while, so that people see what became of it.
   invitesKeptMs: 90 * 24 * 60 * 60 * 1000,
   dryRunDaysMax: 90,

@@ -36,8 +36,10 @@ export async function receiveInvite(
   const { payload: checkpoint } = await expectSigned(context, host, invite.genesis.checkpoint, checkpointKind)
   const genesis = readGenesis(invite, checkpoint)
   if (!genesis.ok) throw new Refusal(genesis.code, { detail: genesis.detail ?? 'genesis' })
-  const inviter = await inviterOf(context, invite)
-  if ((await countLettersOf(context.db, host)) >= limits.invitesPerPartnerOpenMax) throw new Refusal('rate')
+  const { isPartner } = await acquaintanceWith(context.db, host)
+  const max = isPartner ? limits.invitesPerPartnerOpenMax : limits.invitesPerStrangerOpenMax
+  if ((await countLettersOf(context.db, host)) >= max) throw new Refusal('rate')
+  const inviter = await inviterOf(context, invite, isPartner)
   const user = await findInvitee(context, invite.invitee)
   const { facts, decided } = await judgeLetter(context, invite, { inviter, user })
   const row: InviteRow = {
@@ -94,12 +96,18 @@ async function store(context: Context, row: InviteRow, { facts, decided }: Judge
 }
 
 /** Who invites: somebody of the host, or of a company that takes part; perhaps a colleague of the invitee. */
-async function inviterOf(context: Context, { inviter, roster, iss }: Invite): Promise<UserId> {
+async function inviterOf(
+  context: Context,
+  { inviter, roster, iss }: Invite,
+  isPartner: boolean,
+): Promise<UserId> {
   const document = readIdentity(inviter)
   if (!document.ok) throw new Refusal(document.code, { detail: 'inviter' })
   const { sub } = document.value.payload
   const node = nodeOf(sub)
-  if (node !== iss && !roster.includes(node)) throw new Refusal('no-right', { detail: 'inviter' })
+  // For a stranger we look up nobody but itself: its letters name whom they like.
+  if (node !== iss && !(isPartner && roster.includes(node)))
+    throw new Refusal('no-right', { detail: 'inviter' })
   if (node === context.node) {
     if (await isActiveAccount(context.db, sub)) return sub
     throw new Refusal('no-right', { detail: 'inviter' })

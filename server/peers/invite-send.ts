@@ -26,7 +26,9 @@ export async function sendInvite(context: Context, message: ControlMessage): Pro
   if (row.expiresAt <= context.clock.now()) return { do: 'finish', outcome: 'expired' }
   if (!(await isInvited(context.db, row.spaceId, jti))) return { do: 'finish', outcome: 'ended' }
   // It was approved, or is welcome by policy: who gets a letter has our yes.
-  if (!(await welcome(context, message.node))) return { do: 'unreachable' }
+  const standing = await welcome(context, message.node)
+  if (standing === 'not-found') return { do: 'unreachable' }
+  if (standing === 'ended') return { do: 'finish', outcome: 'partnership-ended' }
   const invite = row.jws === '' ? await signLetter(context, row) : row.jws
   const answer = await callPeer(context, message.node, {
     contract: deliverInvite,

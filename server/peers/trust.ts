@@ -38,13 +38,16 @@ export async function approve(context: Context, actor: By, node: NodeId): Promis
 
 /**
  * Our yes to a company to which a letter goes, or whose letter is shown: what was approved, or is welcome by policy or by
- * name, becomes a partner as far as we are concerned. False when it cannot be found now.
+ * name, becomes a partner as far as we are concerned. Not after a partnership has ended: a letter that was on its way
+ * begins no other one.
  */
-export async function welcome(context: Context, node: NodeId): Promise<boolean> {
+export async function welcome(context: Context, node: NodeId): Promise<'welcome' | 'ended' | 'not-found'> {
   const found = await ensurePeer(context, node)
-  if (!found.ok) return false
-  if (!found.peer.approved) await sayYes(context, undefined, { node, act: 'peer.welcome' })
-  return true
+  if (!found.ok) return 'not-found'
+  const { approved, endedAt } = found.peer
+  if (!approved && endedAt !== null) return 'ended'
+  if (!approved) await sayYes(context, undefined, { node, act: 'peer.welcome' })
+  return 'welcome'
 }
 
 async function sayYes(

@@ -9,5 +9,6 @@ export async function acquaintanceWith(db: Db, node: NodeId): Promise<Acquaintan
   const peer = await findPeer(db, node)
   // Keys that do not continue those we pinned are met like a block: nothing goes until an administrator has looked.
   const isOut = peer !== undefined && (peer.blocked || peer.conflict)
-  return { isPartner: peer?.approved ?? false, listed: isOut ? 'block' : await findListed(db, node) }
+  const isEnded = typeof peer?.endedAt === 'number'
+  return { isPartner: peer?.approved ?? false, isEnded, listed: isOut ? 'block' : await findListed(db, node) }
 }

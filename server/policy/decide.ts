@@ -13,6 +13,8 @@ export type Decided = { readonly verdict: Verdict; readonly rule: string }
 export type Acquaintance = {
   /** Our administrator has approved it. */
   readonly isPartner: boolean
+  /** A partnership with it was ended, by an act of either side: only an administrator begins another. */
+  readonly isEnded: boolean
   /** The list it stands on, by name or by a pattern. */
   readonly listed: 'allow' | 'block' | null
 }
@@ -139,7 +141,9 @@ function refusedByName({ listed }: Acquaintance): Decided | undefined {
 
 /** A company that nobody has approved: does it become a partner by itself? */
 function waitsForPartner({ inbound }: WorkspacePolicy, facts: Acquaintance): Decided | undefined {
-  if (facts.isPartner || facts.listed === 'allow' || inbound === 'open') return undefined
+  if (facts.isPartner) return undefined
+  if (facts.isEnded) return { verdict: 'approval', rule: 'partnership-ended' }
+  if (facts.listed === 'allow' || inbound === 'open') return undefined
   return { verdict: 'approval', rule: `inbound=${inbound}` }
 }
 

@@ -96,7 +96,10 @@ export async function judgeInvite(
 ): Promise<{ facts: InviteFacts; decided: Decided }> {
   const { db, node: ours } = context
   const companies = await listCompanies(db, [space.id])
-  const known = to.node === null ? { isPartner: false, listed: null } : await acquaintanceWith(db, to.node)
+  const known =
+    to.node === null
+      ? { isPartner: false, isEnded: false, listed: null }
+      : await acquaintanceWith(db, to.node)
   const others = companies.filter((node) => node !== ours && node !== to.node)
   const facts: InviteFacts = {
     ...known,

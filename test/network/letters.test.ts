@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import { signInviteResponse } from '#federation/invite.ts'
-import type { Hash, InviteId, NodeId, SpaceId } from '#schema/ids.ts'
+import type { Hash, InviteId, NodeId, SpaceId, UserId } from '#schema/ids.ts'
 import { respondToInvite } from '#schema/wire/endpoints.ts'
 import { callPeer } from '#server/peers/call.ts'
 import { flushExchanges } from '#server/peers/exchanges.ts'
@@ -155,4 +155,38 @@ t.test('INV-11: who finds companies in the log that the letter did not name leav
     alarms.map(({ detail }) => detail),
     [/initech\.test/],
   )
+})
+
+t.test('a stranger brings a few letters, and none that makes us look for others', async (t) => {
+  const { net, alice, bob } = await world(t, ['acme', 'globex', 'initech'])
+  const ivy = await net.person('ivy', 'initech')
+  const { context } = net.node('initech')
+  const thread = await startThread(ivy, { title: 'Buy this' })
+  const about = { space: thread, inviter: ivy.id, to: 'bob' }
+  const acme = net.node('acme').context
+  const foreign = await signedIdentity(acme, acme.db, alice.id as UserId)
+  const named = { inviter: foreign, roster: ['initech.test' as NodeId, acme.node] }
+  t.equal(codeOfAnswer(await deliver(context, await writeLetter(context, about, named))), 'no-right')
+  const codes = []
+  for (let n = 0; n < 22; n++)
+    codes.push(codeOfAnswer(await deliver(context, await writeLetter(context, about))))
+  t.strictSame(codes.slice(18), [undefined, undefined, 'rate', 'rate'])
+  t.strictSame(await invitationsOf(bob), [], 'he hears nothing of them')
+})
+
+t.test('a letter that was on its way begins no partnership again that was ended', async (t) => {
+  const { net, alice, bob, thread } = await world(t)
+  net.cut('acme', 'globex')
+  await invite(alice, thread, { address: bob.address }, { companies: ['globex.test'] })
+  // The first attempt has failed, and the next one comes later.
+  await net.clock.settle()
+  await alice.ok('POST', '/api/peers/globex.test/end')
+  net.heal('acme', 'globex')
+  await net.clock.advance(5 * 60_000)
+  t.strictSame(await invitationsOf(bob), [])
+  const { peers } = await alice.get<{ peers: { node: string; state: string }[] }>('/api/peers')
+  t.match(peers, [{ node: 'globex.test', state: 'ended' }])
+  const other = await startThread(alice, { title: 'Other' })
+  const { status } = await invite(alice, other, { address: bob.address }, { companies: ['globex.test'] })
+  t.equal(status, 'approval', 'only an administrator begins another')
 })

@@ -112,6 +112,7 @@ t.test('decisions are paged and filtered, and hold no content', async (t) => {
 
 const invited: InviteFacts = {
   isPartner: true,
+  isEnded: false,
   listed: null,
   isAdmin: false,
   inSpace: null,
@@ -125,6 +126,7 @@ const invited: InviteFacts = {
 }
 const letter: LetterFacts = {
   isPartner: true,
+  isEnded: false,
   listed: null,
   kind: 'thread',
   role: 'poster',
@@ -159,6 +161,7 @@ t.test('each setting decides what it says, and the most severe rule wins', async
   t.equal(invite({}, { isPartner: false }), 'approval inbound=approval')
   t.equal(invite({}, { isPartner: false, listed: 'allow' }), 'allowed inviteExternals=members')
   t.equal(invite({ inbound: 'open' }, { isPartner: false }), 'allowed inviteExternals=members')
+  t.equal(invite({ inbound: 'open' }, { isPartner: false, isEnded: true }), 'approval partnership-ended')
   t.equal(invite({ guests: false }, { node: null }), 'refused guests=no')
 
   const receive = (changes: Partial<WorkspacePolicy>, facts: Partial<LetterFacts> = {}): string => {
