@@ -44,7 +44,12 @@ export async function receiveBatch(
       throw new Refusal('group-behind', { retryAfter: comeAgainSeconds })
     }
     const verdict = receive(replica, { entries: incoming, checkpoint }, evidence)
-    if (verdict.do !== 'apply') return await answer(context, replica, verdict)
+    if (verdict.do !== 'apply') {
+      // The same entries may have come another way since we looked, and then they stand against nothing but themselves.
+      const isGrave = verdict.do === 'freeze' || verdict.do === 'fork'
+      if (isGrave && (await hasMoved(context, replica))) continue
+      return await answer(context, replica, verdict)
+    }
     const mismatch = await findMismatch(context, host, verdict)
     if (mismatch !== undefined) {
       await withdraw(context, host, space, mismatch)
@@ -106,6 +111,11 @@ async function openReplica(
 /** What was purged here is refused as such, so that the host knows why (P7). */
 async function refuseUnasked(context: Context, host: NodeId, space: SpaceId): Promise<never> {
   throw new Refusal((await hasTombstone(context.db, space, host)) ? 'space-purged' : 'not-participating')
+}
+
+/** Is our copy another one than that which was judged by? */
+async function hasMoved(context: Context, { space, head }: Replica): Promise<boolean> {
+  return ((await findSpace(context.db, space))?.headSeq ?? 0) !== head.seq
 }
 
 function headOf({ epoch, headSeq, headHash }: SpaceRow): Head {
