@@ -10,6 +10,7 @@ import { routesOf } from './routes.ts'
 // Who may do what (reliability.md 3.9(1)): every route of the client API, asked by everybody. The routes come from
 // what the node serves, the policies from their contracts; what only a fixture can know stands in api-table.ts.
 
+t.setTimeout(300_000)
 const cast = await openCast()
 t.teardown(async () => await cast[Symbol.asyncDispose]())
 const { app } = cast.net.node('acme')

@@ -10,6 +10,7 @@ import { routesOf } from './routes.ts'
 // Which node may do what: every route of the federation API, asked by nodes of every standing. What follows from
 // the policy of a contract is worked out here; what only a fixture can know stands in federation-table.ts.
 
+t.setTimeout(300_000)
 const nodes = await openNodes()
 t.teardown(async () => await nodes[Symbol.asyncDispose]())
 const { spaces } = nodes
