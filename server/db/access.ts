@@ -132,7 +132,7 @@ export async function listReached(
       select route.space_id, min(route.from_seq) as from_seq from (${routes}) route
       where route.user_id = ${who} and ${isOpen(who)} group by route.space_id
     ) way
-    join space s on s.id = way.space_id
+    cross join lateral (select * from space where id = way.space_id limit 1) s
     left join read_state rs on rs.space_id = s.id and rs.user_id = ${who}
     cross join lateral (select ${accessTo(homeOf(who), page.now)} as access) served
     where served.access is not null and s.head_at < ${page.before ?? Number.MAX_SAFE_INTEGER}
