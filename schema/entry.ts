@@ -16,7 +16,7 @@ export const Entry = z.strictObject({
   sender: z.union([UserId, NodeSender]),
   /** Null for the host itself. */
   person: Person.nullable(),
-  /** Whom an entry about membership names: who joined, was removed, or was there from the beginning. */
+  /** Whom an entry about membership names: who joined, was removed, wished an invitation, was there from the beginning. */
   people: z.array(Person),
   /** `held`: by somebody of a company that an administrator of this workspace has not agreed to. */
   standing: z.enum(['verified', 'unverified', 'unreadable', 'unsupported', 'held']),

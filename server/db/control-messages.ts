@@ -65,6 +65,16 @@ export async function finishControlMessage(tx: Tx, id: string, at: number, outco
   await tx.updateTable('controlMessage').set({ doneAt: at, outcome }).where('id', '=', id).execute()
 }
 
+/** What was answered is to be said once more. */
+export async function reopenControlMessage(tx: Tx, kind: ControlKind, subject: string): Promise<void> {
+  await tx
+    .updateTable('controlMessage')
+    .set({ doneAt: null, failures: 0, nextAttemptAt: 0 })
+    .where('kind', '=', kind)
+    .where('subject', '=', subject)
+    .execute()
+}
+
 export async function postponeControlMessage(tx: Tx, id: string, until: number, why: string): Promise<void> {
   await tx
     .updateTable('controlMessage')

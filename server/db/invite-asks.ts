@@ -1,4 +1,4 @@
-import { type Selectable, sql } from 'kysely'
+import type { Selectable } from 'kysely'
 import type { SpaceId } from '#schema/ids.ts'
 import type { Db, Tx } from './open.ts'
 import type { Tables } from './tables.ts'
@@ -27,25 +27,13 @@ export async function listInviteAsks(db: Db, space: SpaceId, since: number): Pro
     .execute()
 }
 
-/** Asks that a host's administrator had not decided about, whose host has not been asked again for a while. */
+/** Asks that a host's administrator had not decided about when it was asked last. */
 export async function listUndecidedAsks(db: Db, now: number): Promise<InviteAskRow[]> {
   return await db
     .selectFrom('inviteAsk')
     .selectAll()
     .where('status', '=', 'approval')
     .where('expiresAt', '>', now)
-    .where((eb) =>
-      eb.not(
-        eb.exists(
-          eb
-            .selectFrom('controlMessage')
-            .select('controlMessage.id')
-            .where('controlMessage.kind', '=', 'invite-ask')
-            .where('controlMessage.doneAt', 'is', null)
-            .whereRef('controlMessage.subject', '=', sql<string>`invite_ask.id::text`),
-        ),
-      ),
-    )
     .orderBy('createdAt')
     .limit(100)
     .execute()

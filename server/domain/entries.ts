@@ -62,8 +62,9 @@ export async function viewEntries(
 /** Those whose membership an entry is about. Whom a text mentions is not looked up: anybody can write any id. */
 function namedBy(type: string, content: unknown): UserId[] {
   if (content === null || !isStateType(type)) return []
-  const { user, recipients } = content as { user?: UserId; recipients?: { users: UserId[] } }
-  return [...(user === undefined ? [] : [user]), ...(recipients?.users ?? [])]
+  const named = content as { user?: UserId; by?: UserId; recipients?: { users: UserId[] } }
+  const { user, by, recipients } = named
+  return [user, by, ...(recipients?.users ?? [])].filter((one) => one !== undefined)
 }
 
 function viewPending({ eventId: id, header, state, code, content }: PendingRow): PendingEntry {

@@ -1,7 +1,7 @@
 import { accept } from '#federation/outcome.ts'
 import { limits } from '#schema/limits.ts'
 import type { Context } from '#server/context.ts'
-import { insertControlMessage } from '#server/db/control-messages.ts'
+import { reopenControlMessage } from '#server/db/control-messages.ts'
 import { deleteDecisions } from '#server/db/decisions.ts'
 import { listUndecidedAsks } from '#server/db/invite-asks.ts'
 import {
@@ -15,14 +15,13 @@ import {
 import { makeHostEvent } from '#server/log/host-event.ts'
 import { answerDirect } from './invite-direct.ts'
 import { enterInvite } from '#server/policy/enter.ts'
-import { newUuid } from '#server/ports/random.ts'
 
 // What becomes of invitations by itself: the calendar ends them, a crash is made up for, and what ended long ago is
 // forgotten. Everything here is asked from the rows each time, and doing it twice does it once.
 
 const sweepMs = 30_000
 const hourMs = 60 * 60 * 1000
-const askAgainMs = 10 * 60 * 1000
+const askAgainMs = 2 * 60 * 1000
 
 export function startInviteChores(context: Context): void {
   context.wake.listen('invitations', () => {
@@ -39,13 +38,9 @@ export function startInviteChores(context: Context): void {
 
 /** What the host's administrator had not decided about when we asked. The same ask again is answered with what it became. */
 async function askAgain(context: Context): Promise<void> {
-  const { db, clock, random } = context
-  const createdAt = clock.now()
-  for (const { id: subject, host: node } of await listUndecidedAsks(db, createdAt)) {
-    const message = { id: newUuid(clock, random), node, body: '', createdAt }
-    await db
-      .transaction()
-      .execute(async (tx) => await insertControlMessage(tx, { ...message, kind: 'invite-ask', subject }))
+  const { db, clock } = context
+  for (const { id } of await listUndecidedAsks(db, clock.now())) {
+    await db.transaction().execute(async (tx) => await reopenControlMessage(tx, 'invite-ask', id))
   }
   context.wake.signal('control')
 }

@@ -25,7 +25,8 @@ export function sentenceOf(model: Model, entry: Entry): string {
     case 'node.remove':
       return `${read(content, 'node')} takes part no longer.`
     case 'member.invite':
-      return `${who} invited somebody at ${read(content, 'node')}.`
+      // The host enters it for somebody elsewhere, and for whom an administrator had to agree to.
+      return `${nameOf(model, read(content, 'by') ?? entry.sender)} invited somebody at ${read(content, 'node')}.`
     case 'member.uninvite':
       return uninvited[read(content, 'reason') ?? ''] ?? 'An invitation ended.'
     case 'member.join':
@@ -49,6 +50,7 @@ const whyHidden: Readonly<Record<string, string>> = {
   unverified: 'it could not be proved to be theirs',
   unreadable: 'it cannot be read',
   unsupported: 'this version does not know its kind',
+  held: 'an administrator has to agree to their company first',
 }
 
 const uninvited: Readonly<Record<string, string>> = {
