@@ -102,6 +102,7 @@ export const limits = {
   connectTimeoutMs: 5_000,
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 30_000,
+  startMs: 120_000,
   answerBytesMax: 4 * 1024 * 1024,
   pageLengthMax: 200,
   pageLengthDefault: 50,

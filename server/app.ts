@@ -48,6 +48,8 @@ export function openApp(context: Context, isReady: () => boolean = () => true): 
     trustProxy: [...context.config.trustedProxies],
     bodyLimit: limits.apiBodyBytesMax,
     requestTimeout: limits.requestTimeoutMs,
+    // A busy machine takes its time; a start that hangs is the business of whoever started us.
+    pluginTimeout: limits.startMs,
     keepAliveTimeout: limits.keepAliveMs,
     // What comes over an open connection while the node stops is still answered, and then the connection ends.
     return503OnClosing: false,
