@@ -62,6 +62,8 @@ const uninvited: Readonly<Record<string, string>> = {
 function settingSentence(who: string, key: string | undefined, value: string | undefined): string {
   if (key === 'title') return `${who} named it “${value}”.`
   if (key === 'description') return `${who} changed the description.`
+  if (key === 'replies-off') return `${who} turned replies ${value === 'yes' ? 'off' : 'on'}.`
+  if (key === 'locked') return `${who} ${value === 'yes' ? 'locked' : 'unlocked'} this.`
   return `${who} set “${key}” to ${value}.`
 }
 
