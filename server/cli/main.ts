@@ -4,6 +4,7 @@ import { Failure } from './failure.ts'
 import type { EnrolOptions } from './enrol.ts'
 import type { LogOptions } from './log.ts'
 import type { MailOptions } from './mail.ts'
+import type { RemovalsOptions } from './removals.ts'
 
 // The operator's command. It works on the database, so it works while the node is down too.
 //
@@ -84,6 +85,15 @@ function programOf(): Command {
     .action(async (options: MailOptions) => {
       const { printMail } = await import('./mail.ts')
       await printMail(process.env, options, print)
+    })
+  program
+    .command('removals')
+    .description('Prints the orders to end access with their receipts, one JSON object a line, oldest first.')
+    .option(...node)
+    .allowExcessArguments(false)
+    .action(async (options: RemovalsOptions) => {
+      const { printRemovals } = await import('./removals.ts')
+      await printRemovals(process.env, options, print)
     })
   return program
 }

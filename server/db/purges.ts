@@ -267,8 +267,8 @@ export function awaitedPurges(host: NodeId, now: number) {
   `
 }
 
-/** Our orders to delete that nobody has confirmed in time, and of which no operator was told. Marks them as told. */
-export async function takeOverduePurges(
+/** Our orders that were not confirmed, or not carried out, in time, and of which no operator was told. Marks them as told. */
+export async function takeOverdue(
   tx: Tx,
   host: NodeId,
   now: number,
@@ -277,8 +277,12 @@ export async function takeOverduePurges(
     .updateTable('fence')
     .set({ alarmedAt: now })
     .where('host', '=', host)
-    .where('action', '=', 'purge')
-    .where('purgeAckedAt', 'is', null)
+    .where((eb) =>
+      eb.or([
+        eb('ackedAt', 'is', null),
+        eb.and([eb('action', '=', 'purge'), eb('purgeAckedAt', 'is', null)]),
+      ]),
+    )
     .where('alarmedAt', 'is', null)
     .where('at', '<=', now - limits.purgeOverdueMs)
     .returning(['node', 'n', 'spaceId'])

@@ -4,7 +4,7 @@ import { limits } from '#schema/limits.ts'
 import type { FencedSpace } from '#schema/wire/fence.ts'
 import type { Context } from '#server/context.ts'
 import { findFence } from '#server/db/fences.ts'
-import { forgetCursors, listFencedSpaces, storePurge, takeOverduePurges } from '#server/db/purges.ts'
+import { forgetCursors, listFencedSpaces, storePurge, takeOverdue } from '#server/db/purges.ts'
 import { insertSecurityEvent } from '#server/db/security-events.ts'
 import { newUuid } from '#server/ports/random.ts'
 import { Refusal } from '#server/refusal.ts'
@@ -54,19 +54,16 @@ export async function receivePurge(
   return { status: 'noted' }
 }
 
-/** Tells the operator once of every order to delete that was not confirmed within a day. */
+/** Tells the operator once of every order that was not confirmed within a day. */
 export async function alarmOverdue(context: Context): Promise<void> {
   const now = context.clock.now()
   await context.db.transaction().execute(async (tx) => {
-    for (const { node, n, spaceId } of await takeOverduePurges(tx, context.node, now)) {
-      context.logger.warn(
-        { peer: node, space: spaceId },
-        'A company has not confirmed that its copy is deleted.',
-      )
+    for (const { node, n, spaceId } of await takeOverdue(tx, context.node, now)) {
+      context.logger.warn({ peer: node, space: spaceId }, 'A company has not confirmed a removal.')
       await insertSecurityEvent(tx, {
         id: newUuid(context.clock, context.random),
         at: now,
-        kind: 'purge-unconfirmed',
+        kind: 'removal-unconfirmed',
         peer: node,
         spaceId,
         detail: `fence ${n}: nothing new is being sent`,

@@ -145,7 +145,6 @@ export const deferred: Readonly<Record<string, readonly string[]>> = {
     'FAN-13',
     'FAN-14',
     'FAN-50',
-    'FNC-05',
     'D1',
     'D2',
     'D3',

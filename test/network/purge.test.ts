@@ -166,7 +166,7 @@ t.test('FNC-11: who never confirms is shown as not confirmed, alarmed, and sent 
   const alarms = await db
     .selectFrom('securityEvent')
     .select('kind')
-    .where('kind', '=', 'purge-unconfirmed')
+    .where('kind', '=', 'removal-unconfirmed')
     .execute()
   t.equal(alarms.length, 1)
   net.heal('acme', 'globex')

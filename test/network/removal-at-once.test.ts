@@ -5,6 +5,7 @@ import { eventuallySees, post, share, startThread, textsOf } from '../helpers/sp
 
 /** All of them: `PARLEY_REMOVALS=200 npm test -- test/network/removal-at-once.test.ts`. */
 const removals = Number(process.env['PARLEY_REMOVALS'] ?? 12)
+if (removals > 20) t.setTimeout(removals * 10_000)
 
 t.test('the last of a company is refused within two seconds, however far its log is behind', async (t) => {
   const net = await network(['acme', 'globex'])

@@ -7,6 +7,7 @@ import { testNode, type TestNode, type TestPerson } from '../helpers/node.ts'
 
 /** All of them: `PARLEY_RACES=1000 npm test -- test/server/races.test.ts`. */
 const races = Number(process.env['PARLEY_RACES'] ?? 60)
+if (races > 100) t.setTimeout(races * 4_000)
 
 type Processes = AsyncDisposable & {
   /** Alice decides in one process; bob reads and writes in the other. */
