@@ -147,7 +147,10 @@ function windowOf(ground: Ground, space: string, wish: string, n: number): { his
   if (wish === 'all') return { history: 'all', from: 1 }
   if (wish === 'now') return { history: 'now', from: head + 1 }
   const seq = 1 + (n % head)
-  return { history: `since:${seq}`, from: seq }
+  const { kind, texts } = ground.model.spaces.get(space)!
+  // In a group a window begins with the last change of its state before what is meant (T7), so that threads fit in.
+  const from = kind === 'group' ? texts.lastIndexOf(undefined, seq - 1) + 1 : seq
+  return { history: `since:${seq}`, from }
 }
 
 /** Is what the log grants no wider than what was asked for, and than what the giver has? */

@@ -11,6 +11,7 @@ const { walks, tally, failure } = await walk({
   abreast: 20,
   perWorld: 400,
   stepsMax: 10,
+  onFailure: (why) => console.error(`seed ${seed}: ${why}`),
   progress(walks) {
     if (walks - told < 200) return
     told = walks

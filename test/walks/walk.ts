@@ -15,7 +15,11 @@ export type Plan = {
   readonly perWorld: number
   readonly stepsMax: number
   readonly progress?: (walks: number) => void
+  /** The first thing that went wrong, before it is known how little it takes. */
+  readonly onFailure?: (why: string) => void
 }
+
+const shrinkingMs = 120_000
 
 export type Outcome = { readonly walks: number; readonly tally: Tally; readonly failure: string | undefined }
 
@@ -24,12 +28,15 @@ export async function walk(plan: Plan): Promise<Outcome> {
   let walks = 0
   let inWorld = 0
   let world: World | undefined
+  let failedAt: number | undefined
   const one = fc.record({
     beginning: fc.nat(63),
     steps: fc.commands(deeds(tally), { maxCommands: plan.stepsMax, size: 'max' }),
   })
   const handful = fc.array(one, { minLength: plan.abreast, maxLength: plan.abreast })
   const property = fc.asyncProperty(handful, async (walkers) => {
+    // Long enough for the shortest walk that fails; what is tried after that counts as not failing.
+    if (failedAt !== undefined && Date.now() - failedAt > shrinkingMs) return
     if (!world || inWorld >= plan.perWorld) {
       await world?.[Symbol.asyncDispose]()
       world = await World.open()
@@ -49,7 +56,12 @@ export async function walk(plan: Plan): Promise<Outcome> {
         }
       }),
     )
-    for (const end of ends) if (end.status === 'rejected') throw end.reason
+    const failed = ends.find((end) => end.status === 'rejected')
+    if (failed) {
+      if (failedAt === undefined) plan.onFailure?.(String(failed.reason))
+      failedAt ??= Date.now()
+      throw failed.reason
+    }
     walks += walkers.length
     inWorld += walkers.length
     plan.progress?.(walks)
