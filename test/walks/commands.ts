@@ -112,6 +112,25 @@ function ending(ground: Ground, name: Name, space: string, whom: Name): Attempt 
   }
 }
 
+/** A whole company goes. */
+async function endCompany(
+  ground: Ground,
+  tally: Tally,
+  name: Name,
+  space: string,
+  node: string,
+): Promise<void> {
+  await attempt(ground, tally, {
+    who: name,
+    may: holds(ground, space, 'admin')(name),
+    what: `expel ${node} by ${name} from ${space}`,
+    ask: async () => await ground.ask(name, 'DELETE', `/api/spaces/${space}/companies/${node}`),
+    expects: ({ type, content }) =>
+      (type === 'member.remove' && String(content?.['user']).endsWith(`@${node}`)) ||
+      type === 'member.uninvite',
+  })
+}
+
 export async function begin(
   ground: Ground,
   tally: Tally,
@@ -361,6 +380,11 @@ export function deeds(tally: Tally): fc.Arbitrary<Deed>[] {
     const name = choose(who, (name) => name === whom || holds(ground, id, 'admin')(name))
     await attempt(ground, tally, ending(ground, name, id, whom))
   })
+  const expel = deed('expel', removal, async (ground, { who, n }) => {
+    const { id, host } = space(ground, n)
+    const node = host === 'acme.test' ? 'globex.test' : 'acme.test'
+    await endCompany(ground, tally, choose(who, holds(ground, id, 'admin')), id, node)
+  })
   const race = deed('race', removal, async (ground, { who, n, m }) => {
     const { id, members } = space(ground, n)
     const whom = pick(
@@ -415,6 +439,7 @@ export function deeds(tally: Tally): fc.Arbitrary<Deed>[] {
     remove,
     remove,
     race,
+    expel,
     addressing,
     withdrawal,
     reading,
