@@ -68,7 +68,8 @@ function approvalCard(one: Waiting, again: () => Promise<void>): HTMLElement {
 }
 
 function invitedWords(one: Invited): HTMLElement[] {
-  const { inviter, invitee, node, isNewPartner, what, history, roster, host } = one
+  const also = one.roster.length > 0 ? ` Taking part: ${listed(one.roster)}.` : ''
+  const { inviter, invitee, node, isNewPartner, what, history, host } = one
   const goes =
     what === 'outgoing' ? `${inviter.name} invites ${invitee}` : `${inviter.name} invites your ${invitee}`
   return [
@@ -88,7 +89,7 @@ function invitedWords(one: Invited): HTMLElement[] {
     h(
       'ul',
       { class: 'facts' },
-      fact('company', `${host} hosts it. Taking part: ${listed(roster)}.`),
+      fact('company', `${host} hosts it.${also}`),
       fact('clock', `They see ${windowSentence(history, null, dateOf)}.`),
       fact('send', one.role === 'member' ? 'They may write and invite.' : 'They may not invite others.'),
       isNewPartner && fact('warning', `Approving makes ${node ?? 'that company'} a partner as well.`),

@@ -23,12 +23,15 @@ export function kindWord(kind: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
+/** What is on or off is written so in a rule. */
+const switches: Readonly<Record<string, string>> = { yes: 'true', no: 'false' }
+
 /** `inviteExternals=admins` as the policies call it; what is no rule of the policies stays as it is. */
 export function ruleSentence(rule: string): string {
   const [name, value] = rule.split('=')
   const known: Rule<string> | undefined = [...workspaceRules, ...partnerRules].find(
     (one) => one.name === name,
   )
-  const word = known?.choices.find((choice) => choice.value === value)?.text
+  const word = known?.choices.find((choice) => choice.value === (switches[value ?? ''] ?? value))?.text
   return known && word !== undefined ? `${known.label}: ${word}` : kindWord(rule)
 }

@@ -33,6 +33,7 @@ export function showDryRun(draft: Draft): void {
           { label: 'Of the last', name: 'days', value: '30' },
           ['1', '7', '30'].map((days) => ({ value: days, text: days === '1' ? 'day' : `${days} days` })),
         ),
+        outcome,
         h(
           'div',
           { class: 'choices' },
@@ -40,7 +41,6 @@ export function showDryRun(draft: Draft): void {
           h('button', { class: 'main' }, 'Try'),
         ),
       ),
-      outcome,
     ]
   })
 }
