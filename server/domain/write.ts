@@ -7,9 +7,10 @@ import type { NodeId, SpaceId } from '#schema/ids.ts'
 import { limits } from '#schema/limits.ts'
 import type { RefusalCode } from '#schema/refusal.ts'
 import type { Context } from '#server/context.ts'
+import { findKnown } from '#server/db/entries.ts'
 import { listHolding } from '#server/db/holds.ts'
 import type { ReachedSpace } from '#server/db/access.ts'
-import { countPending, insertPending } from '#server/db/pending.ts'
+import { countPending, insertPending, takePending } from '#server/db/pending.ts'
 import type { SpaceRow } from '#server/db/spaces.ts'
 import type { Intent, Settled } from '#server/log/intent.ts'
 import { newEventId } from '#server/ports/random.ts'
@@ -142,17 +143,18 @@ async function enqueue<T extends EventType>(
   const { id, space, host, exp } = event.header
   const { header, salt, content } = event.wire
   const request = requestHashOf(wish)
+  const idempotencyKey = wish.idempotencyKey ?? id
   const known = await context.db.transaction().execute(async (tx) => {
     const { ofUser, ofSpace } = await countPending(tx, actor.userId, space!)
     if (ofUser >= limits.pendingPerUserMax || ofSpace >= limits.pendingPerSpaceMax) {
       throw new Refusal('too-many-pending', { host })
     }
-    return await insertPending(tx, {
+    const waiting = await insertPending(tx, {
       eventId: id,
       spaceId: space!,
       host,
       sender: actor.userId,
-      idempotencyKey: wish.idempotencyKey ?? id,
+      idempotencyKey,
       requestHash: request,
       header,
       salt: salt!,
@@ -161,8 +163,15 @@ async function enqueue<T extends EventType>(
       createdAt: context.clock.now(),
       code: null,
     })
+    if (waiting) return waiting
+    // What came back in the log waits no longer, and its key is with its entry. Asked after the insert, which has
+    // waited for whoever was just moving it there.
+    const [entry] = await findKnown(tx, [], [{ space: space!, sender: actor.userId, key: idempotencyKey }])
+    if (entry) await takePending(tx, [id])
+    return entry
   })
   if (known && known.requestHash !== request) throw new Refusal('idempotency-conflict')
+  if (known && 'seq' in known) return { state: 'accepted', id: known.eventId, seq: known.seq }
   context.wake.signal('submit')
   return { state: 'queued', id: known?.eventId ?? id }
 }

@@ -2,7 +2,7 @@ import t from 'tap'
 import type { NodeId, SpaceId } from '#schema/ids.ts'
 import { pullSpace } from '#server/peers/pull.ts'
 import { network, type Network } from '../helpers/network.ts'
-import type { Person } from '../helpers/person.ts'
+import type { Answer, Person } from '../helpers/person.ts'
 import { entriesOf, eventuallySees, post, share, startThread, textsOf } from '../helpers/spaces.ts'
 
 type World = { net: Network; alice: Person; bob: Person; thread: string }
@@ -72,6 +72,23 @@ t.test('SUB-50: an answer that is lost makes no second message, and no refusal',
   const texts = await textsOf(alice, thread)
   t.strictSame(texts, ['Once, whatever the network does.'])
   t.strictSame(await textsOf(bob, thread), texts)
+})
+
+t.test('the same key again is the same message, also after the log has brought it back', async (t) => {
+  const { net, alice, bob, thread } = await sharedThread()
+  t.teardown(async () => await net[Symbol.asyncDispose]())
+  const again = async (text: string): Promise<Answer> =>
+    await bob.ask('POST', `/api/spaces/${thread}/messages`, { text }, { 'idempotency-key': 'the-same' })
+  const first = await again('Once.')
+  t.match(first, { status: 201, body: { state: 'queued' } })
+  await eventuallySees(net, alice, thread, 'Once.')
+  await eventuallySees(net, bob, thread, 'Once.')
+  const { seq } = (await entriesOf(bob, thread)).find(({ type }) => type === 'msg.post')!
+  t.match(await again('Once.'), { status: 201, body: { state: 'accepted', id: first.body['id'], seq } })
+  t.equal((await again('Something else.')).status, 409)
+  await post(bob, thread, 'And on.')
+  await eventuallySees(net, bob, thread, 'And on.')
+  t.strictSame(await textsOf(alice, thread), ['Once.', 'And on.'])
 })
 
 t.test('SEQ-03: a host that dies before it answers never says two things about one place', async (t) => {
