@@ -6,7 +6,7 @@ import type { Context } from './context.ts'
 import { openEmbedded } from './db/embedded.ts'
 import { hasHistory } from './db/history.ts'
 import { migrate } from './db/migrate.ts'
-import { openDb } from './db/open.ts'
+import { type DbOptions, openDb } from './db/open.ts'
 import { openReads } from './db/reads.ts'
 import { startCrossed } from './domain/dms-crossed.ts'
 import { startEndings } from './domain/endings.ts'
@@ -30,7 +30,8 @@ import { openWake } from './ports/wake.ts'
 import type { App } from './routes/serve.ts'
 
 /** Ports that a test brings itself. */
-export type Replacements = Partial<Omit<Context, 'node' | 'config' | 'db' | 'log' | 'reads' | 'hashing'>>
+export type Replacements = Partial<Omit<Context, 'node' | 'config' | 'db' | 'log' | 'reads' | 'hashing'>> &
+  Pick<DbOptions, 'client'>
 
 export type Node = {
   readonly context: Context
@@ -110,7 +111,14 @@ async function openContext(
     opened.defer(async () => await embedded.stop())
     url = embedded.url
   }
-  const db = openDb({ url, connectionsMax: config.databaseConnections, activity, logger })
+  const { client } = replace
+  const db = openDb({
+    url,
+    connectionsMax: config.databaseConnections,
+    activity,
+    logger,
+    ...(client && { client }),
+  })
   opened.defer(async () => await db.destroy())
   await migrate(db)
   const keys = replace.keys ?? openKeyFile({ dataDirectory, node, random, isNew: !(await hasHistory(db)) })

@@ -183,6 +183,13 @@ export const layers: readonly Layer[] = [
   { path: 'web', imports: ['schema'], packages: ['*'], builtins: [], impure: true },
   { path: 'scripts', imports: [...whole, 'server/main.ts'], packages: ['*'], builtins: 'all', impure: true },
   {
+    path: 'scripts/simulate.ts',
+    imports: ['scripts', 'test'],
+    packages: [],
+    builtins: 'all',
+    impure: true,
+  },
+  {
     path: 'test',
     imports: [...whole, 'server/main.ts', 'scripts'],
     packages: ['*'],

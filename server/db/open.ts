@@ -26,6 +26,8 @@ export type DbOptions = {
   readonly connectionsMax: number
   readonly activity: Activity
   readonly logger: Logger
+  /** What a connection is; that of `pg` unless a simulation stands before every statement. */
+  readonly client?: typeof pg.Client
 }
 
 // Statements are named and written so that one plan serves all their parameters: planning anew each time cost
@@ -40,8 +42,9 @@ const sessionOptions = [
   .join(' ')
 
 /** Opens the pool. `destroy` on what it returns closes it. */
-export function openDb({ url, connectionsMax, activity, logger }: DbOptions): Db {
+export function openDb({ url, connectionsMax, activity, logger, client }: DbOptions): Db {
   const pool = new pg.Pool({
+    ...(client && { Client: client }),
     connectionString: url,
     max: connectionsMax,
     types,

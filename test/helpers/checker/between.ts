@@ -73,7 +73,10 @@ function cursorFaults(host: Replica, replicas: Replicas): Fault[] {
       return [say(`${ackedSeq} is another entry here`)]
     const follower = replicas.get(node)
     const held = follower?.copies.get(spaceId)?.space.headSeq ?? 0
-    return follower && held < ackedSeq ? [say(`it confirmed ${ackedSeq} and holds ${held}`)] : []
+    // Unless we have asked it to delete its copy since.
+    const isPurged = host.fenceSpaces.some((one) => one.node === node && one.spaceId === spaceId)
+    if (!follower || held >= ackedSeq || isPurged) return []
+    return [say(`it confirmed ${ackedSeq} and holds ${held}`)]
   })
 }
 

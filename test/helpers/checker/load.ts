@@ -37,6 +37,8 @@ export type Replica = {
   readonly pending: Rows<'pending'>
   readonly fences: Rows<'fence'>
   readonly fenceCounters: Rows<'fenceCounter'>
+  /** The copies that purge fences have deleted. */
+  readonly fenceSpaces: Rows<'fenceSpace'>
   readonly controlMessages: Rows<'controlMessage'>
   /** Keys of this node and of those that it has pinned, also past ones. */
   readonly keys: ReadonlyMap<string, NodeKey>
@@ -56,6 +58,7 @@ export async function loadReplicas(id: string, db: Db): Promise<Replica> {
     pending: await all('pending'),
     fences: await all('fence'),
     fenceCounters: await all('fenceCounter'),
+    fenceSpaces: await all('fenceSpace'),
     controlMessages: await all('controlMessage'),
     keys: keysIn(await all('nodeOp')),
   }
@@ -64,7 +67,8 @@ export async function loadReplicas(id: string, db: Db): Promise<Replica> {
 type All = <T extends keyof Tables>(table: T) => Promise<Rows<T>>
 
 async function loadCopies(db: Db, all: All): Promise<Map<SpaceId, Copy>> {
-  const spaces = await all('space')
+  // A copy that is being purged is nobody's any more, and loses its parts one after the other.
+  const spaces = (await all('space')).filter(({ purging }) => !purging)
   const entries = (await db
     .selectFrom('entry')
     .leftJoin('content', (join) =>

@@ -1,0 +1,130 @@
+import { execFileSync } from 'node:child_process'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { type Decision, readDecisions, writeDecisions } from '../test/simulation/decisions.ts'
+import { type Ground, type Options, type Report, runHistory } from '../test/simulation/history.ts'
+import { openMonitor } from '../test/simulation/monitor.ts'
+import { enoughHistories, mustReach } from '../test/simulation/reachability.ts'
+import { lineOf, tellFaults } from '../test/simulation/report.ts'
+import { bugs } from '../test/simulation/zoo/bugs.ts'
+import { findBug } from '../test/simulation/zoo/hunt.ts'
+import { openTestCluster } from './test/cluster.ts'
+
+// Whole nodes under faults, one history a seed.
+//
+//   npm run simulate -- --seeds 1..100       one line a history; what fails is kept and can be replayed
+//   npm run simulate -- --seeds 7 --twice    the same history twice has to be the same, gate by gate
+//   npm run simulate -- --replay FILE        a kept history, by its decisions
+//   npm run simulate -- --zoo [--bug NAME]   hunts the planted bugs, --seeds A..B at the most
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '1..20' },
+    steps: { type: 'string', default: '120' },
+    replay: { type: 'string' },
+    zoo: { type: 'boolean', default: false },
+    bug: { type: 'string' },
+    twice: { type: 'boolean', default: false },
+    out: { type: 'string', default: tmpdir() },
+  },
+})
+
+const interruption = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interruption.abort())
+
+process.exitCode = (await main()) ? 0 : 1
+// Nodes that have crashed leave timers behind.
+setTimeout(() => process.exit(), 500).unref()
+
+async function main(): Promise<boolean> {
+  await using cluster = await openTestCluster()
+  const template = cluster.env.PARLEY_TEST_DATABASE
+  await using monitor = await openMonitor(template)
+  const ground = { template, monitor }
+  if (values.replay !== undefined) return await replay(ground, values.replay)
+  return values.zoo || values.bug !== undefined ? await hunt(ground) : await explore(ground)
+}
+
+function* seeds(): Generator<number> {
+  const [from, to = from] = values.seeds.split('..').map(Number)
+  for (let seed = from!; seed <= to!; seed++) if (!interruption.signal.aborted) yield seed
+}
+
+async function explore(ground: Ground): Promise<boolean> {
+  console.log(`commit ${commit()}, seeds ${values.seeds}, ${values.steps} steps each`)
+  const began = performance.now()
+  const reached = new Map<string, number>()
+  let failed = 0
+  let count = 0
+  for (const seed of seeds()) {
+    const options = { seed, steps: Number(values.steps) }
+    const report = await runHistory(ground, options)
+    const isSame = !values.twice || (await isRepeated(ground, report))
+    count++
+    console.log(lineOf(report))
+    for (const [what, times] of report.reached) reached.set(what, (reached.get(what) ?? 0) + times)
+    if (report.faults.length === 0 && isSame) continue
+    failed++
+    console.log(tellFaults(report))
+    console.log(`kept: npm run simulate -- --replay ${keep(report)}`)
+  }
+  const minutes = (performance.now() - began) / 60_000
+  console.log(`${count} histories, ${failed} failed, ${(count / minutes).toFixed(1)} a minute`)
+  const missing = mustReach.filter((what) => !reached.has(what))
+  for (const what of mustReach) console.log(`${String(reached.get(what) ?? 0).padStart(8)}  ${what}`)
+  if (missing.length > 0) console.log(`never reached: ${missing.join(', ')}`)
+  return failed === 0 && (missing.length === 0 || count < enoughHistories)
+}
+
+async function isRepeated(ground: Ground, { options, hash }: Report): Promise<boolean> {
+  const again = await runHistory(ground, options)
+  if (again.hash === hash) return true
+  console.log(`seed ${options.seed} is not the same twice: ${hash}, ${again.hash}`)
+  return false
+}
+
+function keep({ options, decisions }: Report): string {
+  const path = join(values.out, `parley-history-${options.zoo ?? 'seed'}-${options.seed}.jsonl`)
+  writeDecisions(path, { options, decisions })
+  return path
+}
+
+async function replay(ground: Ground, path: string): Promise<boolean> {
+  const { options, decisions } = readDecisions<Options>(path)
+  const report = await runWith(ground, options, decisions)
+  console.log(lineOf(report))
+  console.log(tellFaults(report))
+  const { divergedAt } = report
+  if (divergedAt !== undefined) console.log(`it went another way from decision ${divergedAt} on`)
+  return report.faults.length === 0
+}
+
+async function runWith(ground: Ground, options: Options, decisions: readonly Decision[]): Promise<Report> {
+  const { plant } = await import('../test/simulation/zoo/plant.ts')
+  const bug = bugs.find(({ name }) => name === options.zoo)
+  return await runHistory(ground, options, { replay: decisions, ...(bug && { product: await plant(bug) }) })
+}
+
+async function hunt(ground: Ground): Promise<boolean> {
+  let missed = 0
+  for (const bug of bugs) {
+    if ((values.bug !== undefined && bug.name !== values.bug) || interruption.signal.aborted) continue
+    const found = await findBug(ground, bug, { seeds: seeds(), steps: Number(values.steps) })
+    if (found) console.log(`${bug.name}: found by seed ${found.options.seed}\n${tellFaults(found)}`)
+    else console.log(`${bug.name}: not found`)
+    if (!found) missed++
+  }
+  return missed === 0
+}
+
+function commit(): string {
+  try {
+    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim()
+  } catch {
+    return 'unknown'
+  }
+}

@@ -1,0 +1,46 @@
+import { ask, poll } from './people.ts'
+import type { SimNode, SimPerson, World } from './parts.ts'
+
+// Where a history begins: two spaces with people of every node in them, so that what follows is dense from the start.
+
+/** A group at one node and a thread at another, each with a colleague and with somebody of every other node. */
+export async function beginSpaces(world: World): Promise<void> {
+  for (const [i, kind] of (['group', 'thread'] as const).entries()) await begin(world, world.nodes[i]!, kind)
+}
+
+async function begin(world: World, host: SimNode, kind: 'group' | 'thread'): Promise<void> {
+  const [starter, colleague] = world.people.filter(({ node }) => node === host)
+  const companies = world.nodes.map(({ id }) => id)
+  const body = { kind, title: `First ${kind}`, people: [colleague!.handle], groups: [], companies }
+  const reply = await ask(world, starter!, { method: 'POST', url: '/api/spaces', body, key: `first-${kind}` })
+  const id = said(reply)['id'] as string
+  world.spaces.push({ id, kind, host })
+  for (const node of world.nodes) if (node !== host) await bring(world, starter!, id, node)
+}
+
+async function bring(world: World, inviter: SimPerson, space: string, node: SimNode): Promise<void> {
+  const guest = world.people.find((person) => person.node === node)!
+  const body = {
+    to: { address: guest.address },
+    role: 'member',
+    history: 'all',
+    companies: world.nodes.map(({ id }) => id),
+  }
+  said(await ask(world, inviter, { method: 'POST', url: `/api/spaces/${space}/invitations`, body }))
+  let letter: string | undefined
+  await poll(world, async () => {
+    const reply = said(await ask(world, guest, { method: 'GET', url: '/api/invitations' }))
+    const { invitations } = reply as { invitations: { id: string; space: string }[] }
+    letter = invitations.find((one) => one.space === space)?.id
+    return letter !== undefined
+  })
+  said(await ask(world, guest, { method: 'POST', url: `/api/invitations/${letter}/accept` }))
+  const url = `/api/spaces/${space}/entries`
+  await poll(world, async () => (await ask(world, guest, { method: 'GET', url })).status === 200)
+}
+
+/** What is said by who has to succeed. */
+function said(reply: Awaited<ReturnType<typeof ask>>): Record<string, unknown> {
+  if ('body' in reply && reply.status < 300) return reply.body
+  throw new Error(`The world did not come to be: ${JSON.stringify(reply)}`)
+}

@@ -1,0 +1,170 @@
+import { openDb, type Db } from '#server/db/open.ts'
+import { Activity } from '#server/ports/activity.ts'
+import { openLogger } from '#server/ports/logger.ts'
+import { createDatabase, databaseName, dropDatabase, withDatabase } from '../../scripts/test/database.ts'
+import { type CheckedNode, type Fault, findFaults } from '../helpers/checker.ts'
+import { beginSpaces } from './beginnings.ts'
+import { between } from './chance.ts'
+import { Client } from './client.ts'
+import { type Decision, force } from './decisions.ts'
+import { drawSwarm, type Swarm } from './faults.ts'
+import type { Monitor } from './monitor.ts'
+import { startNemesis } from './nemesis.ts'
+import { befriendAll, settle } from './people.ts'
+import { type Product, product } from './product.ts'
+import { probe } from './probe.ts'
+import { isAtRest } from './rest.ts'
+import { judge } from './verdict.ts'
+import { work } from './workload.ts'
+import type { World, Wrap } from './parts.ts'
+import { SimulatedWorld } from './world.ts'
+
+// One history: a world is made, people work while everything fails, then all faults end and the world has to come to
+// rest, with every promise kept (§3.3).
+
+export type Options = { readonly seed: number; readonly steps: number; readonly zoo?: string | undefined }
+
+export type Ground = {
+  /** The migrated template. */
+  readonly template: string
+  readonly monitor: Monitor
+}
+
+export type Report = {
+  readonly options: Options
+  readonly faults: readonly Fault[]
+  readonly decisions: readonly Decision[]
+  readonly hash: string
+  readonly acts: number
+  readonly posts: number
+  readonly virtualMs: number
+  readonly wallMs: number
+  readonly restMs: number
+  readonly lockWaits: number
+  readonly swarm: Swarm
+  readonly reached: ReadonlyMap<string, number>
+  readonly troubles: World['troubles']
+  readonly divergedAt: number | undefined
+}
+
+type How = { readonly wrap?: Wrap; readonly product?: Product; readonly replay?: readonly Decision[] }
+
+const names = ['acme', 'globex', 'initech']
+const handles = ['ann', 'ben', 'cy']
+/** I-20. Production timers: a lane that has failed for long rests for up to a minute before it tries again. */
+const restWithinMs = 120_000
+
+export async function runHistory(ground: Ground, options: Options, how: How = {}): Promise<Report> {
+  const began = performance.now()
+  const urls = Object.fromEntries(
+    names.map((name) => [
+      name,
+      withDatabase(ground.template, `${databaseName(ground.template)}_${name}_${process.pid}`),
+    ]),
+  )
+  for (const url of Object.values(urls)) {
+    await dropDatabase(url)
+    await createDatabase(url, databaseName(ground.template))
+  }
+  const forced = how.replay && force(how.replay)
+  const seed = String(options.seed)
+  const world = new SimulatedWorld({
+    seed,
+    monitor: ground.monitor,
+    urls,
+    product: how.product ?? product,
+    ...(how.wrap && { wrap: how.wrap }),
+    forced,
+  })
+  const checked: CheckedNode[] = world.nodes.map(({ id, url }) => ({ id, db: openChecker(url) }))
+  try {
+    const { faults, clients, restMs } = await run(world, options, checked)
+    const { scheduler, reached, acts, troubles } = world
+    return {
+      options,
+      faults,
+      decisions: scheduler.decisions,
+      hash: scheduler.hash,
+      acts,
+      posts: clients.reduce((sum, client) => sum + client.posts.length, 0),
+      virtualMs: scheduler.now - 1_800_000_000_000,
+      wallMs: performance.now() - began,
+      restMs,
+      lockWaits: scheduler.io.lockWaits,
+      swarm: drawSwarm(seed),
+      reached,
+      troubles,
+      divergedAt: forced?.divergedAt,
+    }
+  } finally {
+    world.isOver = true
+    for (const { life } of world.nodes) if (life) await world.scheduler.during(life.end())
+    for (const { db } of checked) await db.destroy()
+    for (const url of Object.values(urls)) await dropDatabase(url)
+  }
+}
+
+function openChecker(url: string): Db {
+  return openDb({ url, connectionsMax: 1, activity: new Activity(), logger: openLogger('silent') })
+}
+
+async function run(
+  world: SimulatedWorld,
+  { steps }: Options,
+  checked: readonly CheckedNode[],
+): Promise<{ faults: Fault[]; clients: Client[]; restMs: number }> {
+  const { scheduler, faults } = world
+  const swarm = drawSwarm(world.seed)
+  await scheduler.during(prepare(world))
+  faults.swarm = swarm
+  world.isCalm = false
+  for (const node of world.nodes) node.skew = swarm.skewMax * between(faults.roll(`skew ${node.name}`), -1, 1)
+  startNemesis(world)
+  const count = Math.floor(between(faults.roll('clients'), 4, world.people.length + 1))
+  const working = world.people
+    .toSorted((a, b) => faults.roll(`person ${a.handle}`) - faults.roll(`person ${b.handle}`))
+    .slice(0, count)
+  const clients = working.map((person) => new Client(world, person))
+  const pause = between(faults.roll('pause') ** 2, 50, 1_500)
+  const each = Math.ceil(steps / clients.length)
+  let left = clients.length
+  for (const client of clients) void work(client, { steps: each, pause }).finally(() => left--)
+  await scheduler.until(() => left === 0, 600_000)
+  const during = await findFaults(checked)
+  world.heal()
+  const healedAt = scheduler.now
+  const rest = await comeToRest(world, checked)
+  const restMs = scheduler.now - healedAt
+  const found = [
+    ...during,
+    ...(await scheduler.during(probe(world, checked))),
+    ...(await judge(world, clients, checked)),
+  ]
+  if (!rest)
+    found.push({ id: 'I-20', node: 'all', detail: `there was no rest within ${restWithinMs / 1000} s` })
+  // Without a fault of the database or a crash nothing may say that something broke.
+  const mayBreak = swarm.statementErrors + swarm.unknownCommits > 0
+  if (!mayBreak)
+    for (const { label, sentence } of world.troubles)
+      found.push({ id: 'I-25', node: label, detail: sentence })
+  return { faults: found, clients, restMs }
+}
+
+async function prepare(world: World): Promise<void> {
+  for (const node of world.nodes) await node.start()
+  for (const node of world.nodes) {
+    for (const handle of handles) await settle(world, node, `${handle}-${node.name}`)
+  }
+  await befriendAll(world)
+  await beginSpaces(world)
+}
+
+async function comeToRest(world: World, checked: readonly CheckedNode[]): Promise<boolean> {
+  const { scheduler } = world
+  const end = scheduler.now + restWithinMs
+  while (scheduler.now < end) {
+    await scheduler.until(() => false, 1_000)
+    if (world.nodes.every((node) => node.isUp) && (await isAtRest(checked))) return true
+  }
+  return false
+}

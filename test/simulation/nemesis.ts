@@ -1,0 +1,59 @@
+import { between, pick } from './chance.ts'
+import type { World } from './parts.ts'
+
+// What happens to wires and to whole nodes, beside what happens at gates: partitions of several shapes, and nodes that
+// stand still while time goes on.
+
+/** Runs until the world is healed. */
+export function startNemesis(world: World): void {
+  const { partitionEvery, pauseEvery } = world.faults.swarm
+  if (partitionEvery > 0) void repeat(world, 'partition', partitionEvery, partition)
+  if (pauseEvery > 0) void repeat(world, 'pause', pauseEvery, pause)
+}
+
+async function repeat(
+  world: World,
+  what: string,
+  every: number,
+  strike: (world: World, roll: (of: string) => number) => Promise<void>,
+): Promise<void> {
+  for (let i = 0; !world.isCalm && !world.isOver; i++) {
+    const roll = (of: string): number => world.faults.roll(`nemesis ${what} ${i} ${of}`)
+    await world.scheduler.wait('nemesis', what, between(roll('when'), 0.2 * every, 1.8 * every))
+    if (!world.isCalm) await strike(world, roll)
+  }
+}
+
+async function partition(world: World, roll: (of: string) => number): Promise<void> {
+  const { nodes } = world
+  const one = pick(roll('one'), nodes)
+  const others = nodes.filter((node) => node !== one)
+  const other = pick(roll('other'), others)
+  switch (pick(roll('shape'), ['pair', 'one way', 'alone', 'deaf'] as const)) {
+    case 'pair':
+      world.cut(one, other)
+      world.cut(other, one)
+      break
+    case 'one way':
+      world.cut(one, other)
+      break
+    case 'alone':
+      for (const node of others) {
+        world.cut(one, node)
+        world.cut(node, one)
+      }
+      break
+    case 'deaf':
+      for (const node of others) world.cut(node, one)
+      break
+  }
+  world.reach('partition')
+  await world.scheduler.wait('nemesis', 'mend', between(roll('length') ** 2, 200, 15_000))
+  world.mend()
+}
+
+async function pause(world: World, roll: (of: string) => number): Promise<void> {
+  const node = pick(roll('node'), world.nodes)
+  world.freeze(node, world.scheduler.now + between(roll('length') ** 2, 100, 8_000))
+  world.reach('pause')
+}

@@ -1,0 +1,119 @@
+import type pg from 'pg'
+import type { Http, HttpRequest } from '#federation/transport/http.ts'
+import type { SpaceId } from '#schema/ids.ts'
+import type { Context } from '#server/context.ts'
+import type { Node } from '#server/node.ts'
+import type { Hub } from '#server/realtime/hub.ts'
+import type { Fault } from '../helpers/checker.ts'
+import type { Faults } from './faults.ts'
+import type { Alive, Arrival, Fate } from './gates.ts'
+import type { Monitor } from './monitor.ts'
+import type { Product } from './product.ts'
+import type { Scheduler } from './scheduler.ts'
+
+// The parts of a simulated world, as they know each other.
+
+/** One life of a node: from a start to a crash. */
+export type Life = Alive & {
+  readonly world: World
+  readonly node: SimNode
+  /** Settles when this life ends. */
+  readonly died: Promise<'died'>
+  readonly running: Node | undefined
+  readonly context: Context
+  readonly hub: Hub
+  /** Keeps a connection in mind, to be ended with this life, and names it. */
+  keep(pid: () => number | undefined): string
+  /** The gate before a statement. */
+  statement(isCommit: boolean, label: string): Promise<Fate>
+  pass(at: Pick<Arrival, 'kind' | 'label' | 'delay' | 'signal'>): Promise<Fate>
+  /** Ends here and now. Never comes back to whoever it happens to. */
+  crash(): Promise<never>
+  end(): Promise<void>
+}
+
+/** A node through all its lives. */
+export type SimNode = {
+  readonly name: string
+  readonly id: string
+  readonly url: string
+  /** How far its clock is off. */
+  skew: number
+  readonly life: Life | undefined
+  readonly isUp: boolean
+  start(): Promise<void>
+  /** Starts again after a while. */
+  comeBack(): void
+}
+
+export type SimPerson = {
+  readonly handle: string
+  readonly node: SimNode
+  readonly id: string
+  readonly address: string
+  readonly token: string
+}
+
+export type SimSpace = { readonly id: string; readonly kind: 'group' | 'thread'; readonly host: SimNode }
+
+/** What somebody was shown by a stream. */
+export type Watching = {
+  readonly person: SimPerson
+  readonly space: string
+  readonly position: number
+  /** A stream is open, and has not been told that it ended. */
+  readonly isOpen: boolean
+  readonly seen: readonly { readonly seq: number; readonly id: string }[]
+  readonly faults: readonly Fault[]
+}
+
+/** Entries of a host's log that went over the wire to another node. */
+export type Shipment = {
+  readonly host: string
+  readonly to: string
+  readonly space: SpaceId
+  readonly seq: number
+}
+
+export type Listener = {
+  readonly shipments: readonly Shipment[]
+  sent(from: SimNode, to: SimNode, request: HttpRequest): void
+  answered(from: SimNode, to: SimNode, request: HttpRequest, answer: Answered): void
+}
+
+export type Answered = { readonly statusCode: number; readonly payload: string }
+
+/** Between the product and its ports. */
+export type Wrap = {
+  readonly http: (http: Http, life: Life) => Http
+  readonly connections: (connections: typeof pg.Client, life: Life) => typeof pg.Client
+}
+
+/** Everything of one history. */
+export type World = Alive & {
+  readonly seed: string
+  readonly monitor: Monitor
+  readonly product: Product
+  readonly wrap: Wrap
+  readonly scheduler: Scheduler
+  readonly faults: Faults
+  readonly nodes: readonly SimNode[]
+  readonly tap: Listener
+  readonly people: SimPerson[]
+  readonly spaces: SimSpace[]
+  readonly watchers: Watching[]
+  /** Answers that something broke. */
+  readonly troubles: { readonly status: number; readonly label: string; readonly sentence: string }[]
+  /** How often the history came to what it is meant to come to. */
+  readonly reached: ReadonlyMap<string, number>
+  /** How much people have done. */
+  acts: number
+  /** Before the faults begin, and after they have ended. */
+  readonly isCalm: boolean
+  nodeOf(id: string): SimNode
+  reach(what: string): void
+  isCut(from: SimNode, to: SimNode): boolean
+  cut(from: SimNode, to: SimNode): void
+  mend(): void
+  freeze(node: SimNode, until: number): void
+}

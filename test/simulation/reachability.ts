@@ -1,0 +1,35 @@
+/**
+ * What a set of histories has to come to. A simulation that is green because it never gets there proves nothing, so
+ * one of these that was not reached fails a run that was long enough.
+ */
+export const mustReach = [
+  'crash',
+  'crash while starting',
+  'crash between COMMIT and its answer',
+  'COMMIT with an unknown outcome that stands',
+  'COMMIT with an unknown outcome that was none',
+  'request lost',
+  'answer lost',
+  'request doubled',
+  'request into a partition',
+  'partition',
+  'pause',
+  'wake-up lost',
+  'catch-up by pull',
+  'push with a gap',
+  'host answered duplicate',
+  'host refused an event',
+  'client asked again',
+  'same key twice',
+  'invitation accepted',
+  'removed somebody',
+  'left',
+  'group addressed',
+  'group withdrawn',
+  'stream resumed',
+  'answer that something broke',
+  'nonce used twice',
+] as const
+
+/** As many histories as it takes to ask for all of it. */
+export const enoughHistories = 40

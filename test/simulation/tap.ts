@@ -1,0 +1,49 @@
+import type { SpaceId } from '#schema/ids.ts'
+import type { HttpRequest } from '#federation/transport/http.ts'
+import type { Answered, Listener, Shipment, SimNode, World } from './parts.ts'
+
+const entriesTarget = /\/v1\/spaces\/(s_[A-Za-z0-9_-]{43})\/entries/
+
+/** Listens to everything between nodes: what was sent to whom (I-12), and which paths a history has taken. */
+export class Tap implements Listener {
+  readonly shipments: Shipment[] = []
+  readonly #world: World
+
+  constructor(world: World) {
+    this.#world = world
+  }
+
+  sent(from: SimNode, to: SimNode, { method, target, body }: HttpRequest): void {
+    const space = entriesTarget.exec(target)?.[1] as SpaceId | undefined
+    if (space === undefined) return
+    if (method === 'POST') this.#note(from, to, space, Buffer.from(body ?? []).toString())
+    else this.#world.reach('catch-up by pull')
+  }
+
+  answered(
+    from: SimNode,
+    to: SimNode,
+    { method, target }: HttpRequest,
+    { statusCode, payload }: Answered,
+  ): void {
+    const space = entriesTarget.exec(target)?.[1] as SpaceId | undefined
+    if (space !== undefined && method === 'GET' && statusCode === 200) this.#note(to, from, space, payload)
+    if (target.endsWith('/submit') && payload.includes('"duplicate"'))
+      this.#world.reach('host answered duplicate')
+    if (target.endsWith('/submit') && payload.includes('"rejected"'))
+      this.#world.reach('host refused an event')
+    if (statusCode < 400) return
+    const code = /urn:parley:problem:([a-z-]+)/.exec(payload)?.[1]
+    if (code === 'gap') this.#world.reach('push with a gap')
+    if (code === 'not-participating') this.#world.reach('push to a node that takes part no longer')
+    if (code === 'replay') this.#world.reach('nonce used twice')
+  }
+
+  #note(host: SimNode, to: SimNode, space: SpaceId, text: string): void {
+    const { entries } = JSON.parse(text) as { entries: { entry: string }[] }
+    for (const { entry } of entries) {
+      const { seq } = JSON.parse(entry) as { seq: number }
+      this.shipments.push({ host: host.id, to: to.id, space, seq })
+    }
+  }
+}

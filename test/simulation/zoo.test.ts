@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs'
+import t from 'tap'
+import { chanceOf } from './chance.ts'
+import { force } from './decisions.ts'
+import { Scheduler } from './scheduler.ts'
+import { bugs } from './zoo/bugs.ts'
+
+// What the simulation itself promises, without a database: histories are run by `npm run simulate`.
+
+for (const { name, change } of bugs) {
+  t.test(`the zoo: ${name} still has its one place in ${change.file}`, async (t) => {
+    const text = readFileSync(new URL(`../../${change.file}`, import.meta.url), 'utf8')
+    t.equal(text.split(change.from).length, 2)
+    t.not(change.from, change.to)
+  })
+}
+
+type Walk = { order: string[]; scheduler: Scheduler }
+
+/** Three walkers who wait at gates, by chance. */
+async function walk(seed: string, decisions?: Scheduler['decisions']): Promise<Walk> {
+  const scheduler = new Scheduler(seed, decisions && force(decisions))
+  const chance = chanceOf(seed, 'walk')
+  const order: string[] = []
+  const go = async (who: string): Promise<void> => {
+    for (let i = 0; i < 5; i++) {
+      const delay = (id: string): number => 100 * chance(id)
+      await scheduler.arrive({ kind: 'timer', whose: who, label: 'steps', delay, of: { isOver: false } })
+      order.push(`${who}${i}`)
+    }
+  }
+  await scheduler.during(Promise.all(['a', 'b', 'c'].map(go)))
+  return { order, scheduler }
+}
+
+t.test('the same seed opens the same gates, another seed others, and decisions repeat them', async (t) => {
+  const first = await walk('one')
+  const again = await walk('one')
+  const other = await walk('two')
+  t.equal(first.order.length, 15)
+  t.strictSame(again.order, first.order)
+  t.equal(again.scheduler.hash, first.scheduler.hash)
+  t.notSame(other.order, first.order)
+  const replayed = await walk('one', first.scheduler.decisions)
+  t.equal(replayed.scheduler.hash, first.scheduler.hash)
+})
+
+t.test('whoever is over by the time their gate opens never comes back', async (t) => {
+  const scheduler = new Scheduler('over')
+  const life = { isOver: false }
+  let came = false
+  void scheduler
+    .arrive({ kind: 'statement', whose: 'acme', label: 'select', delay: 10, of: life })
+    .then(() => (came = true))
+  life.isOver = true
+  t.equal(await scheduler.until(() => came, 1_000), false)
+  t.notOk(came)
+})
