@@ -69,8 +69,8 @@ export const bugs: readonly Bug[] = [
     breaks: ['I-10'],
     change: {
       file: 'server/db/pending.ts',
-      from: "    .where('state', 'in', ['queued', 'sent'])\n    .orderBy('place')",
-      to: "    .where('state', 'in', ['queued', 'sent'])\n    .orderBy('salt')",
+      from: "      ]),\n    )\n    .orderBy('place')",
+      to: "      ]),\n    )\n    .orderBy('salt')",
     },
   },
   {
