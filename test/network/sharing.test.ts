@@ -77,6 +77,26 @@ t.test('a message written while a peer is away reaches it when it returns', asyn
   await eventuallySees(net, alice, thread, 'Is anybody there?')
 })
 
+t.test('UNI-11: what is written arrives byte for byte, whatever Unicode makes of it', async (t) => {
+  const { net, alice, bob } = await acmeAndGlobex()
+  t.teardown(async () => await net[Symbol.asyncDispose]())
+  const thread = await startThread(alice, { title: 'Bytes' })
+  await share(net, alice, thread, bob)
+  // A family joined by ZWJ, right-to-left with its marks, and one name in two normal forms.
+  const texts = [
+    '\u{1F469}\u200D\u{1F469}\u200D\u{1F467}',
+    '\u200F\u05E9\u05DC\u05D5\u05DD 123 \u200E!',
+    'Zoe\u0308',
+    'Zo\u00EB',
+  ]
+  for (const text of texts) await post(alice, thread, text)
+  await eventuallySees(net, bob, thread, texts.at(-1)!)
+  t.strictSame(await textsOf(bob, thread), texts)
+  const stored = async (name: string): Promise<unknown> =>
+    await net.node(name).context.db.selectFrom('content').select(['seq', 'text']).orderBy('seq').execute()
+  t.strictSame(await stored('globex'), await stored('acme'))
+})
+
 t.test('FAN-01: a thread reaches only the nodes whose people are in it', async (t) => {
   const net = await network(['acme', 'globex', 'initech'])
   t.teardown(async () => await net[Symbol.asyncDispose]())
