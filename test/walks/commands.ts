@@ -43,8 +43,9 @@ type Attempt = {
 
 async function attempt(ground: Ground, tally: Tally, ...attempts: Attempt[]): Promise<Answer[]> {
   const answers = await Promise.all(attempts.map(async ({ ask }) => await ask()))
-  const steps = attempts.map(({ who, may, expects }) => ({
+  const steps = attempts.map(({ who, may, what, expects }) => ({
     who,
+    what: `${may ? 'may' : 'may not'} ${what}`,
     expects: (entry: Witnessed) => may && expects(entry),
   }))
   const news = await ground.rest(steps)
@@ -198,9 +199,10 @@ export async function invite(
       if (answer.status < 300) ground.invited.push({ id: String(answer.body['id']), space, whom })
       return answer
     },
+    // What somebody asks for from a copy, the host enters in its own name, and says for whom.
     expects: ({ type, sender, seq, content }) =>
       type === 'member.invite' &&
-      sender === id &&
+      (content?.['by'] ?? sender) === id &&
       isWithin(content?.['history'], window.from, reach?.from ?? Infinity, seq),
   })
 }

@@ -11,7 +11,7 @@ import { mark, type Name, people } from './names.ts'
 /** `seq` is undefined as long as the text stands in no log. */
 type Marked = { space: string; seq?: number | 'title'; author: string }
 type View = { isOpen: boolean; last: number }
-type Step = { readonly who: Name; readonly expects: (entry: Witnessed) => boolean }
+type Step = { readonly who: Name; readonly what: string; readonly expects: (entry: Witnessed) => boolean }
 /** The world, as a walk needs it. */
 export type Around = {
   readonly people: Readonly<Record<Name, Person>>
@@ -139,7 +139,11 @@ export class Ground {
     this.#news = []
     for (const entry of news) {
       if (entry.type.startsWith('node.') || steps.some(({ expects }) => expects(entry))) continue
-      assert.fail(`Nobody who may has asked for ${entry.type} ${entry.seq} of ${entry.space}.`)
+      const { type, seq, space, sender, content } = entry
+      const asked = steps.map(({ what }) => what).join('; ')
+      assert.fail(
+        `Nobody who may has asked for ${type} ${seq} of ${space} by ${sender}: ${JSON.stringify(content)}. Asked: ${asked}.`,
+      )
     }
     this.#noteNearness()
     for (const told of this.#told.splice(0)) this.#judgeTold(told)
