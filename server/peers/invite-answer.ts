@@ -19,6 +19,7 @@ import { currentIdentity } from './identities.ts'
 import { issueLease, takeLease } from './leases.ts'
 import { type Sent, sentOf } from './sent.ts'
 import { expectSigned } from './signed.ts'
+import { uninvite } from './uninvite.ts'
 
 // The answers to invitations, from the invitee's node to the host. A membership comes into being only by the host's
 // own log entry.
@@ -153,22 +154,9 @@ async function decline(
   row: InviteRow,
   reason: InviteResponse['reason'],
 ): Promise<{ status: 'declined' }> {
-  const { jti, spaceId: space } = row
+  const { jti } = row
   if (reason === 'crossed') await context.db.transaction().execute(async (tx) => await markCrossed(tx, jti))
-  const event = makeHostEvent(context, {
-    space,
-    type: 'member.uninvite',
-    content: { jti, reason: 'declined' },
-  })
-  const settled = await context.log.append({
-    space,
-    origin: context.node,
-    eventId: event.header.id,
-    bytes: 1_000,
-    groups: [],
-    changesState: true,
-    plan: () => accept([event]),
-  })
+  const settled = await uninvite(context, row, 'declined')
   if (settled.status === 'refused') throw new Refusal(settled.code)
   await context.db.transaction().execute(async (tx) => await setInviteStatus(tx, jti, 'declined'))
   context.wake.signal('invitations')

@@ -1,4 +1,3 @@
-import { accept } from '#federation/outcome.ts'
 import { limits } from '#schema/limits.ts'
 import type { Context } from '#server/context.ts'
 import { reopenControlMessage } from '#server/db/control-messages.ts'
@@ -12,9 +11,9 @@ import {
   listUnentered,
   setInviteStatus,
 } from '#server/db/invites.ts'
-import { makeHostEvent } from '#server/log/host-event.ts'
 import { answerDirect } from './invite-direct.ts'
 import { enterInvite } from '#server/policy/enter.ts'
+import { uninvite } from './uninvite.ts'
 
 // What becomes of invitations by itself: the calendar ends them, a crash is made up for, and what ended long ago is
 // forgotten. Everything here is asked from the rows each time, and doing it twice does it once.
@@ -62,21 +61,9 @@ async function expire(context: Context): Promise<void> {
 }
 
 /** The log says so first; its effect ends the letter. */
-async function end(context: Context, { spaceId: space, jti, status }: InviteRow): Promise<void> {
-  const event = makeHostEvent(context, {
-    space,
-    type: 'member.uninvite',
-    content: { jti, reason: 'expired' },
-  })
-  const settled = await context.log.append({
-    space,
-    origin: context.node,
-    eventId: event.header.id,
-    bytes: 1_000,
-    groups: [],
-    changesState: true,
-    plan: () => accept([event]),
-  })
+async function end(context: Context, row: InviteRow): Promise<void> {
+  const { jti, status } = row
+  const settled = await uninvite(context, row, 'expired')
   if (settled.status !== 'refused' || (status !== 'approval' && status !== 'open')) return
   // Nothing of it ever was in the log.
   await context.db.transaction().execute(async (tx) => await setInviteStatus(tx, jti, 'expired'))
