@@ -137,7 +137,7 @@ t.test('[R15] a method that a resource does not have is refused with those that 
     await node.app.inject({ method, url })
   const refused = await ask('PUT', '/api/sessions')
   t.equal(codeOf(refused), 'method-not-allowed')
-  t.equal(refused.headers.allow, 'POST, OPTIONS')
+  t.equal(refused.headers.allow, 'GET, HEAD, POST, OPTIONS')
   t.equal((await ask('OPTIONS', '/healthz')).statusCode, 204)
   t.equal((await ask('OPTIONS', '/healthz')).headers.allow, 'GET, HEAD, OPTIONS')
   const head = await ask('HEAD', '/healthz')
