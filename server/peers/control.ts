@@ -9,15 +9,15 @@ import {
 } from '#server/db/control-messages.ts'
 import type { ControlKind } from '#server/db/tables.ts'
 import { retryDelayMs } from './backoff.ts'
-import { sendFences } from './fences.ts'
-import { sendInviteResponse } from './invite-answer.ts'
-import { sendInviteAsk } from './invite-ask.ts'
-import { sendRevocation } from './invite-revoke.ts'
-import { sendInvite } from './invite-send.ts'
-import { sendGoodbye } from './goodbye.ts'
+import { sendFences } from './removal/fences.ts'
+import { sendInviteResponse } from './invites/answer.ts'
+import { sendInviteAsk } from './invites/ask.ts'
+import { sendRevocation } from './invites/revoke.ts'
+import { sendInvite } from './invites/send.ts'
+import { sendGoodbye } from './partners/goodbye.ts'
 import { startLane } from './lane.ts'
 import type { Sent } from './sent.ts'
-import { sendHello } from './trust.ts'
+import { sendHello } from './partners/trust.ts'
 
 // The control lane: fences first, then introductions and invitations, each peer by itself. What it sends is in the
 // database until the other side has answered for good.

@@ -1,7 +1,7 @@
 import type { Context } from '#server/context.ts'
-import { forgetExchanges } from './exchanges.ts'
-import { refreshLapsed } from './identity-exchange.ts'
-import { forgetNonces } from './nonces.ts'
+import { forgetExchanges } from './exchange/exchanges.ts'
+import { refreshLapsed } from './identities/exchange.ts'
+import { forgetNonces } from './exchange/nonces.ts'
 
 /** Forgets what a node keeps for a limited time only, and asks for what it should have been told. */
 export function startHousekeeping(context: Context): void {

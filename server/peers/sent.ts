@@ -1,4 +1,4 @@
-import type { PeerAnswer } from './call.ts'
+import type { PeerAnswer } from './exchange/call.ts'
 
 /** What became of sending one control message: done for good, to be tried again, or nobody was reached. */
 export type Sent =

@@ -1,5 +1,5 @@
 import type { Context } from '#server/context.ts'
-import { ownDocuments } from '#server/peers/self.ts'
+import { ownDocuments } from '#server/peers/discovery/self.ts'
 import type { App } from './serve.ts'
 
 /**

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Http } from '#federation/transport/http.ts'
 import type { Context } from '#server/context.ts'
 import type { ExchangeRow } from '#server/db/exchanges.ts'
-import { flushExchanges } from '#server/peers/exchanges.ts'
+import { flushExchanges } from '#server/peers/exchange/exchanges.ts'
 import { type TestNode, testNode } from './node.ts'
 
 // A node as other nodes see it: on a socket, with nothing going on in the background, under a clock that stands

@@ -4,8 +4,8 @@ import type { NodeId, SpaceId, UserId } from '#schema/ids.ts'
 import { deliverInvite } from '#schema/wire/endpoints.ts'
 import type { Invite } from '#schema/wire/invite.ts'
 import type { Context } from '#server/context.ts'
-import { callPeer, type PeerAnswer } from '#server/peers/call.ts'
-import { genesisOf } from '#server/peers/genesis.ts'
+import { callPeer, type PeerAnswer } from '#server/peers/exchange/call.ts'
+import { genesisOf } from '#server/peers/log/genesis.ts'
 import { signedIdentity } from '#server/vouch.ts'
 
 // Letters of a host that says what it likes: validly signed, about a space that it has.

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { NodeId, SpaceId } from '#schema/ids.ts'
-import { pullSpace } from '#server/peers/pull.ts'
+import { pullSpace } from '#server/peers/log/pull.ts'
 import { network, type Network } from '../helpers/network.ts'
 import type { Answer, Person } from '../helpers/person.ts'
 import { entriesOf, eventuallySees, post, share, startThread, textsOf } from '../helpers/spaces.ts'

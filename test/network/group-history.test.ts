@@ -2,7 +2,7 @@ import t from 'tap'
 import type { NodeId, SpaceId } from '#schema/ids.ts'
 import { listThreads } from '#schema/wire/endpoints.ts'
 import { findSpace } from '#server/db/spaces.ts'
-import { callPeer } from '#server/peers/call.ts'
+import { callPeer } from '#server/peers/exchange/call.ts'
 import { network, type Network } from '../helpers/network.ts'
 import type { Person } from '../helpers/person.ts'
 import {

@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { NodeId, SpaceId } from '#schema/ids.ts'
 import { getSnapshot, pullEntries } from '#schema/wire/endpoints.ts'
-import { callPeer, type PeerAnswer } from '#server/peers/call.ts'
+import { callPeer, type PeerAnswer } from '#server/peers/exchange/call.ts'
 import { network, type Network } from '../helpers/network.ts'
 import type { Person } from '../helpers/person.ts'
 import { entriesOf, eventuallySees, post, share, startThread, textsOf } from '../helpers/spaces.ts'

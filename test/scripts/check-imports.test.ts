@@ -24,7 +24,7 @@ const clean: Tree = {
     'export const startedAt = (context: Context) => new Date(context.clock.now())',
     "export const address = 'https://acme.example'",
   ].join('\n'),
-  'server/peers/deliver.ts': "import type { Client } from '#federation/transport/client.ts'\n",
+  'server/peers/log/deliver.ts': "import type { Client } from '#federation/transport/client.ts'\n",
   'server/realtime/hub.ts': 'export const hub = new Map()\n',
   'server/routes/api/threads.ts': "import type { FastifyInstance } from 'fastify'\n",
   'server/routes/stream.ts': "import { hub } from '../realtime/hub.ts'\n",
@@ -62,11 +62,15 @@ function directions(): Violation[] {
   const refused = starting('server/domain/x.ts:2: server/domain may not import')
   return [
     ['an import upwards', inDomain("import '#server/routes/api/threads.ts'"), refused],
-    ['an import sideways', inDomain("import '#server/peers/deliver.ts'"), refused],
+    ['an import sideways', inDomain("import '#server/peers/log/deliver.ts'"), refused],
     ['a type from above', inDomain("import type { A } from '#server/routes/api/threads.ts'"), refused],
-    ['an import in a call', inDomain("await import('#server/peers/deliver.ts')"), refused],
-    ['a re-export', inDomain("export { deliver } from '#server/peers/deliver.ts'"), refused],
-    ['an import over several lines', inDomain("import {\n  x,\n} from '#server/peers/deliver.ts'"), refused],
+    ['an import in a call', inDomain("await import('#server/peers/log/deliver.ts')"), refused],
+    ['a re-export', inDomain("export { deliver } from '#server/peers/log/deliver.ts'"), refused],
+    [
+      'an import over several lines',
+      inDomain("import {\n  x,\n} from '#server/peers/log/deliver.ts'"),
+      refused,
+    ],
     [
       'the transport in the pure protocol',
       { 'federation/x.ts': "import './transport/client.ts'\n" },

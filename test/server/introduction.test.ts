@@ -3,8 +3,8 @@ import type { Http } from '#federation/transport/http.ts'
 import type { NodeId, UserId } from '#schema/ids.ts'
 import { listControlMessages, finishControlMessage } from '#server/db/control-messages.ts'
 import { getPeer, isPartner } from '#server/db/peers.ts'
-import { approve, introduce, sendHello } from '#server/peers/trust.ts'
-import { viewPeer } from '#server/peers/view.ts'
+import { approve, introduce, sendHello } from '#server/peers/partners/trust.ts'
+import { viewPeer } from '#server/peers/partners/view.ts'
 import { type FederationNode, openFederationNode } from '../helpers/federation-node.ts'
 
 // Two nodes and two administrators who each say yes once, in any order.

@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Exchange } from '#schema/api/exchanges.ts'
 import type { Peer } from '#schema/api/peers.ts'
-import { flushExchanges } from '#server/peers/exchanges.ts'
+import { flushExchanges } from '#server/peers/exchange/exchanges.ts'
 import { openFederationNode } from '../helpers/federation-node.ts'
 import { ScriptedHttp, ScriptedPeer } from '../helpers/scripted-peer.ts'
 

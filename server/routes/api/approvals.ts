@@ -1,7 +1,7 @@
 import * as contracts from '#schema/api/approvals.ts'
 import type { Context } from '#server/context.ts'
 import { decideApproval, findUnapproved, listApprovals } from '#server/domain/approvals.ts'
-import { introduce } from '#server/peers/trust.ts'
+import { introduce } from '#server/peers/partners/trust.ts'
 import { type App, serve } from '../serve.ts'
 
 export function approvalRoutes(app: App, context: Context): void {

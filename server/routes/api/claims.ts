@@ -1,7 +1,7 @@
 import * as contracts from '#schema/api/claims.ts'
 import type { Context } from '#server/context.ts'
-import { claimGuest } from '#server/peers/guest-claims.ts'
-import { claimInvitation } from '#server/peers/invite-claims.ts'
+import { claimGuest } from '#server/peers/invites/guest-claims.ts'
+import { claimInvitation } from '#server/peers/invites/claims.ts'
 import { type App, serve } from '../serve.ts'
 
 export function claimRoutes(app: App, context: Context): void {

@@ -1,6 +1,6 @@
 import { listExchanges } from '#schema/api/exchanges.ts'
 import type { Context } from '#server/context.ts'
-import { pageOfExchanges } from '#server/peers/exchange-pages.ts'
+import { pageOfExchanges } from '#server/peers/exchange/exchange-pages.ts'
 import { type App, serve } from '../serve.ts'
 
 export function exchangeRoutes(app: App, context: Context): void {

@@ -2,7 +2,7 @@ import * as contracts from '#schema/api/invitations.ts'
 import type { Context } from '#server/context.ts'
 import { answerInvitation, listInvitations } from '#server/domain/invitation-answers.ts'
 import { invite, resendInvitation, revokeInvitation } from '#server/domain/invitations.ts'
-import { findNodeOfInvitee } from '#server/peers/mail-domains.ts'
+import { findNodeOfInvitee } from '#server/peers/discovery/mail-domains.ts'
 import { type App, serve } from '../serve.ts'
 
 export function invitationRoutes(app: App, context: Context): void {

@@ -11,9 +11,9 @@ import {
   unblockPeer,
 } from '#schema/api/peers.ts'
 import type { Context } from '#server/context.ts'
-import * as acts from '#server/peers/acts.ts'
-import { approve, introduce } from '#server/peers/trust.ts'
-import * as peers from '#server/peers/view.ts'
+import * as acts from '#server/peers/partners/acts.ts'
+import { approve, introduce } from '#server/peers/partners/trust.ts'
+import * as peers from '#server/peers/partners/view.ts'
 import { Refusal } from '#server/refusal.ts'
 import { type App, serve } from '../serve.ts'
 

@@ -4,7 +4,7 @@ import type { Reason } from '#schema/reason.ts'
 import type { WireEndpoint } from '#schema/wire/endpoint.ts'
 import type { Context } from '#server/context.ts'
 import { newUuid } from '#server/ports/random.ts'
-import { recordExchange } from '#server/peers/exchanges.ts'
+import { recordExchange } from '#server/peers/exchange/exchanges.ts'
 
 // What the federation log will say about a request while it is being served. One request is one row, whatever
 // becomes of it: the row is written when the answer is decided, not when it is read.

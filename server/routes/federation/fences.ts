@@ -1,7 +1,7 @@
 import { confirmPurge, listFencedSpaces, listFences, sendFence } from '#schema/wire/endpoints.ts'
 import type { Context } from '#server/context.ts'
-import { listFencesFor, receiveFence } from '#server/peers/fences.ts'
-import { receivePurge, serveFencedSpaces } from '#server/peers/purge-receive.ts'
+import { listFencesFor, receiveFence } from '#server/peers/removal/fences.ts'
+import { receivePurge, serveFencedSpaces } from '#server/peers/removal/purge-receive.ts'
 import type { App } from '../serve.ts'
 import { servePeer } from './serve.ts'
 

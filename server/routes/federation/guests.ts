@@ -1,6 +1,6 @@
 import { claimGuest, lookUpGuest } from '#schema/wire/endpoints.ts'
 import type { Context } from '#server/context.ts'
-import { receiveGuestClaim, receiveGuestLookup } from '#server/peers/guest-claims.ts'
+import { receiveGuestClaim, receiveGuestLookup } from '#server/peers/invites/guest-claims.ts'
 import type { App } from '../serve.ts'
 import { servePeer } from './serve.ts'
 

@@ -1,7 +1,7 @@
 import { goodbye, hello } from '#schema/wire/endpoints.ts'
 import type { Context } from '#server/context.ts'
-import { receiveGoodbye } from '#server/peers/goodbye.ts'
-import { receiveHello } from '#server/peers/trust.ts'
+import { receiveGoodbye } from '#server/peers/partners/goodbye.ts'
+import { receiveHello } from '#server/peers/partners/trust.ts'
 import type { App } from '../serve.ts'
 import { servePeer } from './serve.ts'
 

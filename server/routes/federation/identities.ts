@@ -1,6 +1,6 @@
 import { getIdentity, pushIdentities } from '#schema/wire/endpoints.ts'
 import type { Context } from '#server/context.ts'
-import { receiveIdentities, serveIdentity } from '#server/peers/identity-exchange.ts'
+import { receiveIdentities, serveIdentity } from '#server/peers/identities/exchange.ts'
 import type { App } from '../serve.ts'
 import { servePeer } from './serve.ts'
 

@@ -6,11 +6,11 @@ import {
   revokeInvite,
 } from '#schema/wire/endpoints.ts'
 import type { Context } from '#server/context.ts'
-import { receiveInviteResponse } from '#server/peers/invite-answer.ts'
-import { receiveInviteAsk } from '#server/peers/invite-ask.ts'
-import { receiveInviteClaim } from '#server/peers/invite-claims.ts'
-import { receiveInvite } from '#server/peers/invite-receive.ts'
-import { receiveRevocation } from '#server/peers/invite-revoke.ts'
+import { receiveInviteResponse } from '#server/peers/invites/answer.ts'
+import { receiveInviteAsk } from '#server/peers/invites/ask.ts'
+import { receiveInviteClaim } from '#server/peers/invites/claims.ts'
+import { receiveInvite } from '#server/peers/invites/receive.ts'
+import { receiveRevocation } from '#server/peers/invites/revoke.ts'
 import type { App } from '../serve.ts'
 import { servePeer } from './serve.ts'
 

@@ -1,6 +1,6 @@
 import { pullLease, pushLease } from '#schema/wire/endpoints.ts'
 import type { Context } from '#server/context.ts'
-import { receiveLease, serveLease } from '#server/peers/leases.ts'
+import { receiveLease, serveLease } from '#server/peers/removal/leases.ts'
 import type { App } from '../serve.ts'
 import { servePeer } from './serve.ts'
 

@@ -7,10 +7,10 @@ import {
   submitEvents,
 } from '#schema/wire/endpoints.ts'
 import type { Context } from '#server/context.ts'
-import { receivePush } from '#server/peers/push.ts'
-import * as log from '#server/peers/serve-log.ts'
-import { serveSnapshot } from '#server/peers/snapshots.ts'
-import { receiveSubmission } from '#server/peers/submissions.ts'
+import { receivePush } from '#server/peers/log/push.ts'
+import * as log from '#server/peers/log/serve-log.ts'
+import { serveSnapshot } from '#server/peers/log/snapshots.ts'
+import { receiveSubmission } from '#server/peers/log/submissions.ts'
 import type { App } from '../serve.ts'
 import { servePeer } from './serve.ts'
 

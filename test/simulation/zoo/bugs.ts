@@ -48,7 +48,7 @@ export const bugs: readonly Bug[] = [
     what: 'What was handed to the network counts as accepted.',
     breaks: ['I-02', 'I-20'],
     change: {
-      file: 'server/peers/submit.ts',
+      file: 'server/peers/log/submit.ts',
       from: "await markPending(tx, ids, 'sent'))",
       to: "await markPending(tx, ids, 'accepted'))",
     },
@@ -78,7 +78,7 @@ export const bugs: readonly Bug[] = [
     what: 'A follower signs for a batch before it has it.',
     breaks: ['I-16', 'I-20'],
     change: {
-      file: 'server/peers/receive.ts',
+      file: 'server/peers/log/receive.ts',
       from: 'const applied = await applyBatch(context, context.log, {',
       to: 'const applied = true; void context.clock.sleep(400).then(async () => await apply()).catch(() => undefined); const apply = async () => await applyBatch(context, context.log, {',
     },

@@ -1,0 +1,205 @@
+import { type Head, noHash, readEntry } from '#federation/chain.ts'
+import { checkpointKind, signReceipt } from '#federation/log-documents.ts'
+import { type Incoming, receive, type Replica, type Verdict } from '#federation/replica.ts'
+import { isStateType } from '#schema/event/types.ts'
+import type { NodeId, SpaceId } from '#schema/ids.ts'
+import type { Batch, BatchAnswer } from '#schema/wire/log.ts'
+import type { Context } from '#server/context.ts'
+import { settleAccepted } from '#server/db/invites.ts'
+import { hasTombstone } from '#server/db/purges.ts'
+import { findSpace, loadStates, type SpaceRow } from '#server/db/spaces.ts'
+import { applyBatch } from '#server/log/apply.ts'
+import { Refusal } from '#server/refusal.ts'
+import { alarm } from '../alarm.ts'
+import { gatherEvidence, type Gathered } from './evidence.ts'
+import { learnIdentities } from '../identities/identities.ts'
+import { isWorthWaiting, waitNoMore } from './lagging.ts'
+import { isBeginning, mayBegin } from './participation.ts'
+import { findMismatch } from '../invites/letters.ts'
+import { expectSigned } from '../exchange/signed.ts'
+import { withdraw } from '../invites/withdraw.ts'
+
+// A batch of somebody else's log, pushed or pulled. It is checked and applied before it is answered, and the
+// answer is our signed head: nothing is "accepted for later".
+
+const comeAgainSeconds = 2
+
+/** What a batch is about. `asked`: we asked for the space, so that it may begin here. */
+type Addressed = { readonly space: SpaceId; readonly asked?: boolean | undefined }
+
+/** Receives a batch from the host of a space. Answers with a receipt, or refuses with one for `gap` and `fork`. */
+export async function receiveBatch(
+  context: Context,
+  host: NodeId,
+  batch: Batch,
+  { space, asked = false }: Addressed,
+): Promise<BatchAnswer> {
+  const incoming = readEntries(batch)
+  const { payload: checkpoint } = await expectSigned(context, host, batch.checkpoint, checkpointKind)
+  for (let attempt = 1; attempt <= 3; attempt++) {
+    const replica = await openReplica(context, host, incoming, { space, asked })
+    const head = replica.head.seq
+    const evidence = await gatherEvidence(context, space, { incoming, proofs: batch.proofs, head })
+    if (evidence.attested.length > 0 && isWorthWaiting(context, space)) {
+      throw new Refusal('group-behind', { retryAfter: comeAgainSeconds })
+    }
+    const verdict = receive(replica, { entries: incoming, checkpoint }, evidence)
+    if (verdict.do !== 'apply') {
+      // The same entries may have come another way since we looked, and then they stand against nothing but themselves.
+      const isGrave = verdict.do === 'freeze' || verdict.do === 'fork'
+      if (isGrave && (await hasMoved(context, replica))) continue
+      return await answer(context, replica, verdict)
+    }
+    const mismatch = await findMismatch(context, host, verdict)
+    if (mismatch !== undefined) {
+      await withdraw(context, host, space, mismatch)
+      throw new Refusal('roster-changed')
+    }
+    await learnIdentities(context, batch.statements ?? [])
+    const applied = await applyBatch(context, context.log, {
+      ...verdict,
+      ...evidence,
+      replica,
+      checkpoint,
+      checkpointJws: batch.checkpoint,
+    })
+    if (!applied) continue
+    waitNoMore(context, space)
+    await settleJoined(context, space, verdict)
+    // Who may see more than we hold follows from the state, and so does what others lean on.
+    if (verdict.judged.some(({ event }) => isStateType(event.header.type))) context.wake.signal('histories')
+    await reportFaults(context, replica, verdict, evidence)
+    return { receipt: receiptOf(context, host, space, verdict.head), rejected: rejectedOf(verdict) }
+  }
+  throw new Refusal('busy', { detail: 'contention' })
+}
+
+/** Reads the entry texts of a batch. */
+export function readEntries(batch: Batch): Incoming[] {
+  return batch.entries.map(({ entry, event }) => {
+    const read = readEntry(entry)
+    if (!read.ok) throw new Refusal(read.code, { detail: 'entry' })
+    return { entry: read.value, wire: event }
+  })
+}
+
+/** Our copy of the space as it stands, or an empty one where the batch may begin one. */
+async function openReplica(
+  context: Context,
+  host: NodeId,
+  incoming: readonly Incoming[],
+  { space, asked }: Addressed,
+): Promise<Replica> {
+  const row = await findSpace(context.db, space)
+  if (!row) {
+    const head = { epoch: 1, seq: 0, hash: noHash }
+    if (isBeginning(space, incoming)) {
+      if (!asked && !(await mayBegin(context, host, space, incoming)))
+        await refuseUnasked(context, host, space)
+      return { space, host, head, state: undefined }
+    }
+    if (!(await mayBegin(context, host, space, incoming))) await refuseUnasked(context, host, space)
+    // Our history of it begins later than its log: with a snapshot, which is ours to ask for.
+    throw new Refusal('gap', { receipt: receiptOf(context, host, space, head) })
+  }
+  if (row.host !== host) throw new Refusal('not-host')
+  if (row.frozen) throw new Refusal('space-frozen')
+  if (row.purging) throw new Refusal('busy', { detail: 'purge-running' })
+  return { space, host, head: headOf(row), state: await stateOf(context, row) }
+}
+
+/** What was purged here is refused as such, so that the host knows why (P7). */
+async function refuseUnasked(context: Context, host: NodeId, space: SpaceId): Promise<never> {
+  throw new Refusal((await hasTombstone(context.db, space, host)) ? 'space-purged' : 'not-participating')
+}
+
+/** Is our copy another one than that which was judged by? */
+async function hasMoved(context: Context, { space, head }: Replica): Promise<boolean> {
+  return ((await findSpace(context.db, space))?.headSeq ?? 0) !== head.seq
+}
+
+function headOf({ epoch, headSeq, headHash }: SpaceRow): Head {
+  return { epoch, seq: headSeq, hash: headHash }
+}
+
+/** From memory when it is that of the head's row, else from the rows. The judging works on a copy. */
+async function stateOf(context: Context, row: SpaceRow): Promise<Replica['state']> {
+  const cached = context.log.states.get(row.id)
+  if (cached && cached.stateSeq <= row.headSeq && cached.epoch === row.epoch) {
+    const { stateSeq, stateHash } = await context.db
+      .selectFrom('spaceState')
+      .select(['stateSeq', 'stateHash'])
+      .where('spaceId', '=', row.id)
+      .executeTakeFirstOrThrow()
+    if (cached.stateSeq === stateSeq && cached.stateHash === stateHash) return cached
+  }
+  return (await loadStates(context.db, [row.id])).get(row.id)
+}
+
+async function answer(
+  context: Context,
+  replica: Replica,
+  verdict: Exclude<Verdict, { do: 'apply' }>,
+): Promise<BatchAnswer> {
+  const { host, space, head } = replica
+  const receipt = receiptOf(context, host, space, head)
+  switch (verdict.do) {
+    case 'ignore':
+      return { receipt, rejected: [] }
+    case 'fetch':
+      throw new Refusal('gap', { receipt })
+    case 'fork':
+      await alarm(context, { kind: 'fork', peer: host, space, detail: `head ${head.seq}`, freeze: true })
+      throw new Refusal('fork', { receipt })
+    case 'freeze': {
+      const detail = `${verdict.detail} at seq ${verdict.seq}: ${verdict.code}`
+      await alarm(context, { kind: 'quarantine', peer: host, space, detail, freeze: head.seq > 0 })
+      throw new Refusal('space-frozen', { detail: verdict.detail })
+    }
+    case 'refuse':
+      throw new Refusal(verdict.code, { detail: verdict.detail })
+  }
+}
+
+/** Our signed head. With `synchronous_commit` on, what is applied is on disk, so it is what is kept too (A10). */
+export function receiptOf(context: Context, host: NodeId, space: SpaceId, head: Head): string {
+  const { epoch, seq, hash } = head
+  const at = context.clock.now()
+  return signReceipt(
+    { v: 1, iss: context.node, aud: host, space, epoch, seq, hash, kept: { epoch, seq, hash }, at },
+    context.keys.signer,
+  )
+}
+
+function rejectedOf(verdict: Applied): BatchAnswer['rejected'] {
+  return verdict.judged.flatMap(({ entry, fault }) =>
+    fault ? [{ seq: entry.body.seq, tier: fault.tier, slug: fault.code }] : [],
+  )
+}
+
+type Applied = Verdict & { do: 'apply' }
+
+/** What our users had accepted is joined, now that the log says so. */
+async function settleJoined(context: Context, space: SpaceId, { judged, state }: Applied): Promise<void> {
+  if (!judged.some(({ event }) => event.header.type === 'member.join')) return
+  const ours = [...state.members.keys()].filter((user) => user.endsWith(`@${context.node}`))
+  await context.db.transaction().execute(async (tx) => await settleAccepted(tx, space, ours))
+}
+
+async function reportFaults(
+  context: Context,
+  { host: peer, space }: Replica,
+  { judged }: Applied,
+  { contradicted }: Gathered,
+): Promise<void> {
+  for (const { entry, fault } of judged) {
+    if (fault?.tier !== 'event') continue
+    const detail = `event at seq ${entry.body.seq}: ${fault.code}`
+    await alarm(context, { kind: 'unverified-event', peer, space, detail, freeze: false })
+  }
+  for (const group of new Set(contradicted)) {
+    const detail = 'a thread leans on another history of this group'
+    await alarm(context, { kind: 'fork', peer, space: group, detail, freeze: true })
+    await alarm(context, { kind: 'fork', peer, space, detail, freeze: true })
+  }
+}

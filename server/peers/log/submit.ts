@@ -1,0 +1,99 @@
+import { hashHeader } from '#federation/event.ts'
+import { signProof } from '#federation/log-documents.ts'
+import type { EventId, NodeId, SpaceId } from '#schema/ids.ts'
+import { limits } from '#schema/limits.ts'
+import { type RefusalCode, refusals } from '#schema/refusal.ts'
+import { submitEvents } from '#schema/wire/endpoints.ts'
+import type { SubmitAnswer } from '#schema/wire/submit.ts'
+import type { Context } from '#server/context.ts'
+import {
+  expirePending,
+  listPendingOf,
+  listPendingSpaces,
+  markPending,
+  type PendingRow,
+} from '#server/db/pending.ts'
+import { callPeer } from '../exchange/call.ts'
+import { startLane } from '../lane.ts'
+
+// The author's end: what our users wrote in spaces that others host goes to their hosts, in the order in which it
+// was written, one submission of a space at a time. The rows end when the host's log brings the entries back (A22).
+
+export function startSubmitting(context: Context): void {
+  startLane(context, {
+    name: 'submit lane',
+    topic: 'submit',
+    sweep: async () => {
+      await context.db.transaction().execute(async (tx) => await expirePending(tx, context.clock.now()))
+    },
+    due: async () => [...new Set((await listPendingSpaces(context.db)).map((row) => row.host))],
+    serve: async (host) => await serveHost(context, host),
+  })
+}
+
+async function serveHost(context: Context, host: NodeId): Promise<boolean> {
+  const spaces = (await listPendingSpaces(context.db)).filter((row) => row.host === host)
+  const served = await Promise.all(
+    spaces.slice(0, 4).map(async ({ spaceId }) => await submitSpace(context, host, spaceId)),
+  )
+  return served.every(Boolean)
+}
+
+/** False: the host could not be reached, or said to come again later. */
+async function submitSpace(context: Context, host: NodeId, space: SpaceId): Promise<boolean> {
+  const rows = fit(await listPendingOf(context.db, host, space, limits.submitEventsMax))
+  if (rows.length === 0) return true
+  const ids = rows.map((row) => row.eventId)
+  // From here on only an answer of the host, or its log, decides what became of them.
+  await context.db.transaction().execute(async (tx) => await markPending(tx, ids, 'sent'))
+  const proof = signProof(
+    { v: 1, iss: context.node, space, host, events: rows.map((row) => hashHeader(row.header)) },
+    context.keys.signer,
+  )
+  const answer = await callPeer(context, host, {
+    contract: submitEvents,
+    params: { space },
+    body: { events: rows.map(({ header, salt, content }) => ({ header, salt, content })), proof },
+    space,
+  })
+  if (answer.ok) return await settle(context, ids, answer.value)
+  if ('failed' in answer) return false
+  const { code, retry } = answer.refused
+  if (retry !== 'never') return false
+  await context.db.transaction().execute(async (tx) => await markPending(tx, ids, 'refused', knownCode(code)))
+  return true
+}
+
+/** As many as one submission carries, in order. */
+function fit(rows: readonly PendingRow[]): readonly PendingRow[] {
+  let bytes = 0
+  const end = rows.findIndex((row, i) => {
+    bytes += 1.25 * (row.header.length + Buffer.byteLength(row.content)) + 200
+    return bytes > limits.submitBytesMax && i > 0
+  })
+  return end === -1 ? rows : rows.slice(0, end)
+}
+
+async function settle(context: Context, ids: readonly EventId[], answer: SubmitAnswer): Promise<boolean> {
+  const accepted: EventId[] = []
+  let complete = true
+  await context.db.transaction().execute(async (tx) => {
+    for (const result of answer.results) {
+      if (!ids.includes(result.id)) continue
+      if (result.status === 'accepted' || result.status === 'duplicate') accepted.push(result.id)
+      else if (result.status === 'retry') complete = false
+      else await markPending(tx, [result.id], 'refused', knownCode(slugOf(result.problem.type)))
+    }
+    if (accepted.length > 0) await markPending(tx, accepted, 'accepted')
+  })
+  return complete && answer.results.length > 0
+}
+
+function slugOf(type: string): string {
+  return type.slice('urn:parley:problem:'.length)
+}
+
+/** A code that we do not know is still a no. */
+function knownCode(code: string): RefusalCode {
+  return Object.hasOwn(refusals, code) ? (code as RefusalCode) : 'no-right'
+}

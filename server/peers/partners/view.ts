@@ -1,0 +1,58 @@
+import { fingerprint } from '#federation/operation-log.ts'
+import type { Peer } from '#schema/api/peers.ts'
+import type { NodeId } from '#schema/ids.ts'
+import { limits } from '#schema/limits.ts'
+import type { Context } from '#server/context.ts'
+import { listWelcome } from '#server/db/peer-rules.ts'
+import { isPartner, listApproved, listPeers as listRows, type PeerRow } from '#server/db/peers.ts'
+import { findLookalikes } from '#server/policy/lookalikes.ts'
+import { ownDocuments } from '../discovery/self.ts'
+
+/** A page of the companies that this node knows, and our own fingerprint for those who compare. */
+export async function listPeers(
+  context: Context,
+  page: { readonly after?: NodeId | undefined; readonly limit: number },
+): Promise<{ peers: Peer[]; fingerprint: string; next: NodeId | null }> {
+  const rows = await listRows(context.db, context.node, { after: page.after, limit: page.limit + 1 })
+  const shown = rows.slice(0, page.limit)
+  const next = rows.length > page.limit ? (shown.at(-1)?.node ?? null) : null
+  const { log } = await ownDocuments(context)
+  const trusted = await listTrusted(context)
+  const peers = shown.map((row) => ({ ...viewPeer(row), looksLike: lookalikeOf(row, trusted) }))
+  return { peers, fingerprint: fingerprint(log.genesisHash), next }
+}
+
+/** A peer as administrators see it. */
+export function viewPeer(row: PeerRow): Peer {
+  const { node, baseUrl, pinnedAt: since, lastSuccessAt, lastFailureAt, lastFailure } = row
+  return {
+    node,
+    state: stateOf(row),
+    fingerprint: fingerprint(row.genesisHash),
+    baseUrl,
+    since,
+    lastSuccessAt,
+    lastFailureAt,
+    lastFailure,
+    looksLike: null,
+  }
+}
+
+/** Whom somebody might want to be taken for. */
+async function listTrusted({ db, node }: Context): Promise<NodeId[]> {
+  return [node, ...(await listApproved(db, node)), ...(await listWelcome(db, limits.peerRulesMax))]
+}
+
+function lookalikeOf({ node, approved }: PeerRow, trusted: readonly NodeId[]): NodeId | null {
+  return approved ? null : (findLookalikes(node, trusted)[0] ?? null)
+}
+
+function stateOf(row: PeerRow): Peer['state'] {
+  if (row.conflict) return 'key-conflict'
+  if (row.blocked) return 'blocked'
+  if (row.paused) return 'paused'
+  if (isPartner(row)) return 'partner'
+  if (row.approved) return 'waiting'
+  if (row.approvedByThem) return 'asking'
+  return row.endedAt === null ? 'known' : 'ended'
+}
