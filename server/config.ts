@@ -78,7 +78,7 @@ const settings = z
       .url({ protocol: /^smtps?$/ })
       .optional()
       .describe('mail server, for example smtps://user:password@mail.acme.example'),
-    PARLEY_MAIL_FROM: Email.optional().describe('address that letters come from'),
+    PARLEY_MAIL_FROM: Email.optional().describe('address that mails come from'),
     PARLEY_EMAIL_DOMAINS: Domains.optional().describe("domains of this company's mail addresses"),
     PARLEY_DRAIN_SECONDS: z.coerce.number().int().min(0).max(60).optional().describe('wait before a stop'),
     PARLEY_BACKUP_DAYS: z.coerce
@@ -127,7 +127,7 @@ export type Config = {
   readonly developmentPeers: ReadonlyMap<NodeId, URL> | undefined
   /** How long a stopping node answers `not ready` before it refuses connections, so that a proxy notices. */
   readonly drainMs: number
-  /** The way to send letters; without it links are shown instead. */
+  /** The way to send mails; without it links are shown instead. */
   readonly mail: { readonly url: string; readonly from: string } | undefined
   /** Mail domains that we claim in our statement; true for others when the domain names us in turn. */
   readonly emailDomains: readonly NodeId[]

@@ -7,7 +7,7 @@ import { DisplayName } from '../wire/identity.ts'
 import { Me, SessionToken, Token } from './accounts.ts'
 import { Challenge, Code } from './codes.ts'
 
-// Invitations to e-mail addresses. The link in the letter is PUBLIC_URL/#invitation=TOKEN: what stands behind the
+// Invitations to e-mail addresses. The link in the mail is PUBLIC_URL/#invitation=TOKEN: what stands behind the
 // number sign reaches no server, so opening it consumes nothing. Whoever has the token sees the invitation by POST,
 // and takes it up with a free account here, or with a workspace of their own.
 

@@ -4,7 +4,7 @@ import { systemClock } from '#server/ports/clock.ts'
 import { openDatabase } from './database.ts'
 import { databaseSettingsOf } from './place.ts'
 
-// parley mail: the letters that have not been sent, for whoever administers a machine without a mail server.
+// parley mail: the mails that have not been sent, for whoever administers a machine without a mail server.
 
 export type MailOptions = { readonly node?: string; readonly limit: number; readonly json?: true }
 
@@ -16,10 +16,10 @@ export async function printMail(
   await using opened = new AsyncDisposableStack()
   const db = await openDatabase(databaseSettingsOf({ environment, node }), opened)
   const rows = await listWaitingMail(db, systemClock.now(), limit)
-  if (rows.length === 0 && !json) print('No letters wait.')
+  if (rows.length === 0 && !json) print('No mails wait.')
   for (const row of rows) {
     if (json) printObject(row, print)
-    else printLetter(row, print)
+    else printOne(row, print)
   }
 }
 
@@ -28,7 +28,7 @@ function printObject(row: MailRow, print: (line: string) => void): void {
   print(JSON.stringify({ id, kind, address, subject, text, createdAt, expiresAt, failures, outcome }))
 }
 
-function printLetter(
+function printOne(
   { createdAt, address, subject, text, outcome }: MailRow,
   print: (line: string) => void,
 ): void {

@@ -77,7 +77,7 @@ function programOf(): Command {
     })
   program
     .command('mail')
-    .description('Prints the letters that wait to be sent, newest last: with their links and codes.')
+    .description('Prints the mails that wait to be sent, newest last: with their links and codes.')
     .option(...node)
     .option('--limit <count>', 'how many, at most', readCount, 20)
     .option('--json', 'one JSON object a line')

@@ -2,7 +2,7 @@ import { type Insertable, type Selectable } from 'kysely'
 import type { Db, Tx } from './open.ts'
 import type { Tables } from './tables.ts'
 
-// The outbox of letters. A letter's texts hold a link or a code, so they are gone as soon as it is done.
+// The outbox of mails. A mail's texts hold a link or a code, so they are gone as soon as it is done.
 
 export type MailRow = Selectable<Tables['mail']>
 
@@ -11,7 +11,7 @@ export async function insertMail(tx: Tx, mail: Insertable<Tables['mail']>): Prom
 }
 
 /**
- * Takes the next letter that is due, and keeps it from other processes until `heldUntil`. Whoever dies with it in
+ * Takes the next mail that is due, and keeps it from other processes until `heldUntil`. Whoever dies with it in
  * hand leaves it to be sent then.
  */
 export async function takeDueMail(tx: Tx, now: number, heldUntil: number): Promise<MailRow | undefined> {
@@ -59,7 +59,7 @@ export async function expireMail(tx: Tx, now: number, rowLifeMs: number): Promis
     .execute()
 }
 
-/** The letters that wait, oldest first, for somebody who administers the machine. */
+/** The mails that wait, oldest first, for somebody who administers the machine. */
 export async function listWaitingMail(db: Db, now: number, limit: number): Promise<MailRow[]> {
   return await db
     .selectFrom('mail')

@@ -4,7 +4,7 @@ import { limits } from '#schema/limits.ts'
 import type { Context } from '#server/context.ts'
 import { findAccountByEmail } from '#server/db/accounts.ts'
 import { countMailedCodes, deleteCodesBefore, insertCode, takeAttempt, useCode } from '#server/db/codes.ts'
-import { codeLetter } from '#server/mail/letters.ts'
+import { codeMail } from '#server/mail/texts.ts'
 import { queueMail } from '#server/mail/outbox.ts'
 import type { Random } from '#server/ports/random.ts'
 import { Refusal } from '#server/refusal.ts'
@@ -37,9 +37,9 @@ export async function sendCode(context: Context, email: Email, isWanted: boolean
     const isMailed = isWanted && mailed < limits.codesPerAddressPerHourMax
     const codeHash = hashOf({ challenge, code })
     await insertCode(tx, { challengeHash, email, codeHash, isMailed, createdAt, expiresAt })
-    const letter = { ...codeLetter(context, code), kind: 'code', address: email } as const
+    const mail = { ...codeMail(context, code), kind: 'code', address: email } as const
     // Written in either case, or the time that the answer takes would tell who has an account.
-    await queueMail(context, tx, { ...letter, expiresAt }, isMailed)
+    await queueMail(context, tx, { ...mail, expiresAt }, isMailed)
   })
   context.wake.signal('mail')
   return { challenge, expiresAt }

@@ -7,7 +7,7 @@ import type { Tx } from '#server/db/open.ts'
 import type { Tables } from '#server/db/tables.ts'
 import { Refusal } from '#server/refusal.ts'
 import type { Actor } from './actor.ts'
-import { enrolmentLetter } from '#server/mail/letters.ts'
+import { enrolmentMail } from '#server/mail/texts.ts'
 import { queueMail } from '#server/mail/outbox.ts'
 import { newToken } from './tokens.ts'
 
@@ -26,9 +26,9 @@ export async function inviteMember(
     if (email !== null && (await findAccountByEmail(tx, email))) throw new Refusal('email-taken')
     const enrolment = await openEnrolment(context, tx, { role: 'member', createdBy: actor.userId, email })
     if (email !== null) {
-      const letter = enrolmentLetter(context, enrolment.link)
+      const mail = enrolmentMail(context, enrolment.link)
       await queueMail(context, tx, {
-        ...letter,
+        ...mail,
         kind: 'enrolment',
         address: email,
         expiresAt: enrolment.expiresAt,

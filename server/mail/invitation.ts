@@ -5,11 +5,11 @@ import type { InviteRow } from '#server/db/invites.ts'
 import { putMailLink } from '#server/db/mail-links.ts'
 import type { Tx } from '#server/db/open.ts'
 import { newToken } from '#server/domain/tokens.ts'
-import { invitationLetter } from './letters.ts'
+import { invitationMail } from './texts.ts'
 import { queueMail } from './outbox.ts'
 
 /**
- * Writes to somebody without a node that they are invited. The link is in the letter and nowhere else; it is returned
+ * Writes to somebody without a node that they are invited. The link is in the mail and nowhere else; it is returned
  * where there is no mail server, for whoever invites to hand over.
  */
 export async function mailInvitation(
@@ -22,8 +22,8 @@ export async function mailInvitation(
   await putMailLink(tx, { jti, tokenHash, expiresAt })
   // Behind the number sign, so that no server and no proxy on the way writes it into its log.
   const link = `${context.config.publicUrl.origin}/#invitation=${token}`
-  const letter = invitationLetter(context, link)
-  await queueMail(context, tx, { ...letter, kind: 'invitation', address: Email.parse(invitee), expiresAt })
+  const mail = invitationMail(context, link)
+  await queueMail(context, tx, { ...mail, kind: 'invitation', address: Email.parse(invitee), expiresAt })
   context.wake.signal('mail')
   return context.mail.isOn ? null : link
 }

@@ -12,19 +12,19 @@ import {
 import type { Tx } from '#server/db/open.ts'
 import type { MailKind } from '#server/db/tables.ts'
 import { newUuid } from '#server/ports/random.ts'
-import type { LetterText } from './letters.ts'
+import type { MailText } from './texts.ts'
 
-// The outbox. A letter is a row in the transaction of what it tells of, so none is lost and none tells of what never
+// The outbox. A mail is a row in the transaction of what it tells of, so none is lost and none tells of what never
 // happened; it is sent afterwards, again and again until the mail server has it or it is of no use any more.
 
-type NewMail = LetterText & {
+type NewMail = MailText & {
   readonly kind: MailKind
   readonly address: Email
   /** From then on the link or code in it is worth nothing. */
   readonly expiresAt: number
 }
 
-/** `isWanted`: nobody is to tell a letter to nobody from one to somebody, so both are written down. */
+/** `isWanted`: nobody is to tell a mail to nobody from one to somebody, so both are written down. */
 export async function queueMail(context: Context, tx: Tx, mail: NewMail, isWanted = true): Promise<void> {
   const id = newUuid(context.clock, context.random)
   const createdAt = context.clock.now()
@@ -51,7 +51,7 @@ async function sendOne(context: Context, row: MailRow): Promise<void> {
     ? ({ do: 'refused', why: 'expired' } as const)
     : await context.mail.send({ id, to, subject, text, html })
   if (delivery.do !== 'sent')
-    context.logger.warn({ mail: id, kind, why: delivery.why }, 'A letter was not sent.')
+    context.logger.warn({ mail: id, kind, why: delivery.why }, 'A mail was not sent.')
   const now = context.clock.now()
   await context.db.transaction().execute(async (tx) => {
     if (delivery.do === 'failed') await postponeMail(tx, id, now + delayMs(row.failures), delivery.why)
@@ -63,7 +63,7 @@ function delayMs(failures: number): number {
   return Math.min(limits.mailRetryDelayMaxMs, limits.mailRetryDelayMinMs * 2 ** Math.min(failures, 10))
 }
 
-/** Sends letters until the node stops, and forgets the texts of those that came to nothing. */
+/** Sends mails until the node stops, and forgets the texts of those that came to nothing. */
 export function startMail(context: Context): void {
   let isSending = false
   let isMore = false

@@ -3,13 +3,13 @@ import type { Activity } from './activity.ts'
 
 /** The way out for e-mail. What is sent, to whom and when again is decided by the outbox. */
 export type Mail = {
-  /** False without a mail server: then letters wait for somebody who administers the machine. */
+  /** False without a mail server: then mails wait for somebody who administers the machine. */
   readonly isOn: boolean
-  send(letter: Letter): Promise<Delivery>
+  send(mail: OutgoingMail): Promise<Delivery>
   close(): void
 }
 
-export type Letter = {
+export type OutgoingMail = {
   /** The same for every attempt, so that a mailbox can tell a repeat. */
   readonly id: string
   readonly to: string
@@ -39,16 +39,16 @@ export function openMail({ url, from, timeoutMs, activity }: MailSettings): Mail
     connectionTimeout: timeoutMs,
     greetingTimeout: timeoutMs,
     socketTimeout: timeoutMs,
-    // Letters are texts of ours. Nothing in them may ever make the mailer read a file or an address.
+    // Mails are texts of ours. Nothing in them may ever make the mailer read a file or an address.
     disableFileAccess: true,
     disableUrlAccess: true,
   })
   const domain = from.slice(from.lastIndexOf('@') + 1)
 
-  async function send({ id, to, ...letter }: Letter): Promise<Delivery> {
+  async function send({ id, to, ...mail }: OutgoingMail): Promise<Delivery> {
     try {
       await transport.sendMail({
-        ...letter,
+        ...mail,
         // As objects: an address in a string would be parsed by rules that are not ours (T-80).
         from: { name: '', address: from },
         to: { name: '', address: to },
@@ -64,7 +64,7 @@ export function openMail({ url, from, timeoutMs, activity }: MailSettings): Mail
 
   return {
     isOn: true,
-    send: async (letter) => await activity.track(send(letter)),
+    send: async (mail) => await activity.track(send(mail)),
     close: () => transport.close(),
   }
 }
@@ -80,7 +80,7 @@ export const noMail: Mail = {
 function deliveryOf(error: unknown): Delivery {
   const { code, responseCode } = error as { code?: string; responseCode?: number }
   const why = responseCode === undefined ? (code ?? 'unknown') : `smtp-${responseCode}`
-  // What is wrong with the way in may be mended; what is wrong with a letter is wrong for ever.
+  // What is wrong with the way in may be mended; what is wrong with a mail is wrong for ever.
   const isFinal = responseCode !== undefined && responseCode >= 500 && code !== 'EAUTH'
   return isFinal ? { do: 'refused', why } : { do: 'failed', why }
 }

@@ -19,8 +19,8 @@ export async function postTo(node: TestNode, url: string, payload: object) {
 /** The token of the link that was mailed last to an address. */
 export async function mailedToken(node: TestNode, mailbox: Mailbox, email: string): Promise<string> {
   await sendDueMail(node.context)
-  const letters = mailbox.to(email).filter(({ link }) => link.includes('#invitation='))
-  return letters.at(-1)?.token ?? ''
+  const mails = mailbox.to(email).filter(({ link }) => link.includes('#invitation='))
+  return mails.at(-1)?.token ?? ''
 }
 
 /** Asks for the code that proves the address behind a link, and reads it in the mailbox. */

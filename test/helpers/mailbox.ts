@@ -1,9 +1,9 @@
 import { SMTPServer } from 'smtp-server'
 import type { Config } from '#server/config.ts'
 
-// A mail server on a socket of its own, which takes letters for whoever they are to, or says what it was told to say.
+// A mail server on a socket of its own, which takes mails for whoever they are to, or says what it was told to say.
 
-export type ReceivedLetter = {
+export type ReceivedMail = {
   readonly to: readonly string[]
   readonly from: string
   /** As it came. */
@@ -21,14 +21,14 @@ export type ReceivedLetter = {
 export type Mailbox = AsyncDisposable & {
   /** For a node's Config. */
   readonly settings: NonNullable<Config['mail']>
-  readonly letters: readonly ReceivedLetter[]
-  to(address: string): readonly ReceivedLetter[]
+  readonly mails: readonly ReceivedMail[]
+  to(address: string): readonly ReceivedMail[]
   /** The answer to every recipient from now on: a refusal for good or for now. */
   refuse(code: 450 | 550 | undefined): void
 }
 
 export async function openMailbox(): Promise<Mailbox> {
-  const letters: ReceivedLetter[] = []
+  const mails: ReceivedMail[] = []
   let refusal: number | undefined
   const server = new SMTPServer({
     authOptional: true,
@@ -44,7 +44,7 @@ export async function openMailbox(): Promise<Mailbox> {
       stream.on('end', () => {
         const from = envelope.mailFrom === false ? '' : envelope.mailFrom.address
         const to = envelope.rcptTo.map(({ address }) => address)
-        letters.push(read(Buffer.concat(chunks).toString(), { from, to }))
+        mails.push(read(Buffer.concat(chunks).toString(), { from, to }))
         done()
       })
     },
@@ -54,14 +54,14 @@ export async function openMailbox(): Promise<Mailbox> {
   const { port } = socket.address() as { port: number }
   return {
     settings: { url: `smtp://127.0.0.1:${port}`, from: 'parley@acme.test' },
-    letters,
-    to: (address) => letters.filter((letter) => letter.to.includes(address)),
+    mails,
+    to: (address) => mails.filter((mail) => mail.to.includes(address)),
     refuse: (code) => (refusal = code),
     [Symbol.asyncDispose]: async () => await new Promise<void>((resolve) => server.close(resolve)),
   }
 }
 
-function read(raw: string, envelope: Pick<ReceivedLetter, 'from' | 'to'>): ReceivedLetter {
+function read(raw: string, envelope: Pick<ReceivedMail, 'from' | 'to'>): ReceivedMail {
   const text = partOf(raw, 'text/plain')
   const link = /https?:\/\/\S+/.exec(text)?.[0] ?? ''
   return {
@@ -76,7 +76,7 @@ function read(raw: string, envelope: Pick<ReceivedLetter, 'from' | 'to'>): Recei
   }
 }
 
-/** One part of a letter, decoded. */
+/** One part of a mail, decoded. */
 function partOf(raw: string, type: string): string {
   const boundary = /boundary="([^"]+)"/.exec(raw)?.[1] ?? ''
   const part = raw.split(`--${boundary}`).find((each) => each.includes(`Content-Type: ${type}`)) ?? ''

@@ -33,7 +33,7 @@ async function guestOf(
   }
   const before = mailbox.to(gus).length
   await net.eventually(
-    'the letter has come',
+    'the mail has come',
     async () => mailbox.to(gus).at(-1)?.link.includes('#invitation=') ?? false,
   )
   const { token } = mailbox.to(gus).at(-1)!

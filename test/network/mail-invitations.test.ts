@@ -89,7 +89,7 @@ t.test(
     })
     await accepts(net, bob, group)
     await eventuallySees(net, bob, group, 'Before you came.')
-    t.equal(mailbox.letters.length, 0)
+    t.equal(mailbox.mails.length, 0)
     const heard = net.wire.sightings.filter(({ body }) => body.includes(bobs))
     t.same(new Set(heard.map(({ to }) => to)), new Set(), 'the address travels inside the signed letter only')
   },
@@ -122,7 +122,7 @@ t.test('a domain belongs to a node only when both say so', async (t) => {
   await net.clock.advance(61_000)
   const both = await invite(alice, group, 'cto@victim.test', ['globex.test'])
   t.match(both, { status: 201, body: { node: 'globex.test' } })
-  await net.eventually('two letters have come', async () => mailbox.letters.length === 2)
+  await net.eventually('two mails have come', async () => mailbox.mails.length === 2)
 })
 
 t.test(

@@ -28,7 +28,7 @@ export const mailSteps: readonly Step[] = [
     /^nobody was sent a letter\.$/,
     async (story) => {
       await story.net.clock.advance(60_000)
-      assert.equal(story.mailbox.letters.filter(({ link }) => link.includes('#invitation=')).length, 0)
+      assert.equal(story.mailbox.mails.filter(({ link }) => link.includes('#invitation=')).length, 0)
     },
   ],
   [

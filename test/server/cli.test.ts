@@ -117,7 +117,7 @@ t.test('parley log', async (t) => {
   })
 })
 
-t.test('parley mail prints the letters that wait, with what one needs of them', async (t) => {
+t.test('parley mail prints the mails that wait, with what one needs of them', async (t) => {
   await using node = await testNode()
   const alice = await node.signUp('alice')
   await alice.post('/api/enrolments', { email: 'bob@acme.test' })
@@ -130,7 +130,7 @@ t.test('parley mail prints the letters that wait, with what one needs of them', 
   const [row] = (await parley(['mail', '--json'], env)).out.trimEnd().split('\n')
   t.match(JSON.parse(row!), { kind: 'enrolment', address: 'bob@acme.test', failures: 0 })
   await node.context.db.deleteFrom('mail').execute()
-  t.equal((await parley(['mail'], env)).out, 'No letters wait.\n')
+  t.equal((await parley(['mail'], env)).out, 'No mails wait.\n')
 })
 
 type Outcome = { readonly code: number | null; readonly out: string; readonly complaint: string }

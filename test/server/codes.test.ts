@@ -42,7 +42,7 @@ t.test('a code signs in once, in the window that asked for it', async (t) => {
   await aliceWithAddress(node, mailbox)
   const asked = await askForCode(node, mailbox)
   t.match(asked.code, /^\d{6}$/)
-  t.notMatch(mailbox.letters.at(-1)?.subject, asked.code, 'subjects are shown on locked screens')
+  t.notMatch(mailbox.mails.at(-1)?.subject, asked.code, 'subjects are shown on locked screens')
   const other = await askForCode(node, mailbox)
   const elsewhere = { challenge: other.challenge, code: asked.code }
   if (asked.code !== other.code)
@@ -112,13 +112,13 @@ t.test('nobody has their mailbox filled: five codes an hour, with the same answe
   const clock = handClock()
   await using node = await testNode({ clock, config: { mail: mailbox.settings } })
   await aliceWithAddress(node, mailbox)
-  const first = mailbox.letters.length
+  const first = mailbox.mails.length
   for (let count = 0; count < 8; count++) {
     t.equal((await post(node, '/api/codes', { email: address })).statusCode, 202)
     clock.pass(60_000)
   }
   await sendDueMail(node.context)
-  t.equal(mailbox.letters.length - first, limits.codesPerAddressPerHourMax - 1)
+  t.equal(mailbox.mails.length - first, limits.codesPerAddressPerHourMax - 1)
   clock.pass(60 * 60_000)
   t.match((await askForCode(node, mailbox)).code, /^\d{6}$/)
 })
@@ -130,7 +130,7 @@ t.test('an address belongs to one account, and what is stored lets nobody in', a
   const bob = await node.signUp('bob')
   const { challenge } = (await bob.post('/api/me/email', { email: address })).json<{ challenge: string }>()
   await sendDueMail(node.context)
-  const { code } = mailbox.letters.at(-1)!
+  const { code } = mailbox.mails.at(-1)!
   t.equal(codeOf(await bob.post('/api/me/email/confirm', { challenge, code })), 'email-taken')
   const stored = JSON.stringify(await node.context.db.selectFrom('code').selectAll().execute())
   t.notMatch(stored, code)

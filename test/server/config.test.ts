@@ -80,7 +80,7 @@ t.test('[K2] plain HTTP and the development map are for .localhost and .test onl
   }
 })
 
-t.test('letters need a mail server and an address that they come from, or neither', async (t) => {
+t.test('mails need a mail server and an address that they come from, or neither', async (t) => {
   const url = 'smtps://parley:secret@mail.acme.example'
   const from = 'parley@acme.example'
   const domains = 'acme.example,acme.com'

@@ -21,10 +21,10 @@ t.test(
     const sent = await inviteByMail(alice, group, 'Gus@Nowhere.test', { history: 'all' })
     t.match(sent.json(), { invitee: gus, node: null, status: 'open', link: null })
     await sendDueMail(node.context)
-    const [letter] = mailbox.to(gus)
-    t.match(letter?.text, 'Somebody at Acme (acme.localhost) invites you')
-    t.notMatch(letter?.raw, /Free text|secret title/, 'no word that a person chose')
-    const token = letter!.token
+    const [mail] = mailbox.to(gus)
+    t.match(mail?.text, 'Somebody at Acme (acme.localhost) invites you')
+    t.notMatch(mail?.raw, /Free text|secret title/, 'no word that a person chose')
+    const token = mail!.token
 
     const opened = await postTo(node, open, { token })
     t.match(opened.json(), {
@@ -239,7 +239,7 @@ t.test('an invitation that an administrator has to approve is mailed when they h
   const sent = await inviteByMail(bob, group, gus)
   t.match(sent.json(), { status: 'approval' })
   await sendDueMail(node.context)
-  t.equal(mailbox.letters.length, 0)
+  t.equal(mailbox.mails.length, 0)
   const { id } = sent.json<{ id: string }>()
   t.equal((await alice.post(`/api/approvals/${id}/approve`)).statusCode, 200)
   const token = await mailedToken(node, mailbox, gus)

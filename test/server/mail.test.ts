@@ -6,29 +6,29 @@ import { openMailbox } from '../helpers/mailbox.ts'
 import { codeOf, password, testNode } from '../helpers/node.ts'
 
 t.test(
-  'a member is invited by mail: the letter has text and HTML, and its link makes the account',
+  'a member is invited by mail: the mail has text and HTML, and its link makes the account',
   async (t) => {
     await using mailbox = await openMailbox()
     await using node = await testNode({ config: { mail: mailbox.settings, organisation: 'Acme <Inc>' } })
     const alice = await node.signUp('alice')
     t.equal((await alice.post('/api/enrolments', { email: ' Bob@Acme.Test ' })).statusCode, 201)
     await sendDueMail(node.context)
-    const [letter] = mailbox.to('bob@acme.test')
-    t.match(letter, { from: 'parley@acme.test', subject: 'Your account at acme.localhost' })
-    t.match(letter?.text, 'Acme <Inc> (acme.localhost) has a workspace')
-    t.match(letter?.html, 'Acme &#60;Inc&#62; (acme.localhost)')
-    t.match(letter?.html, `href="${letter?.link}"`)
-    t.match(letter?.link, /^http:\/\/acme\.localhost:4000\/#join=[\w-]{43}$/)
-    t.match(letter?.raw, /^Auto-Submitted: auto-generated/m)
+    const [mail] = mailbox.to('bob@acme.test')
+    t.match(mail, { from: 'parley@acme.test', subject: 'Your account at acme.localhost' })
+    t.match(mail?.text, 'Acme <Inc> (acme.localhost) has a workspace')
+    t.match(mail?.html, 'Acme &#60;Inc&#62; (acme.localhost)')
+    t.match(mail?.html, `href="${mail?.link}"`)
+    t.match(mail?.link, /^http:\/\/acme\.localhost:4000\/#join=[\w-]{43}$/)
+    t.match(mail?.raw, /^Auto-Submitted: auto-generated/m)
 
-    const payload = { token: letter?.token, handle: 'bob', name: 'Bob', password }
+    const payload = { token: mail?.token, handle: 'bob', name: 'Bob', password }
     t.equal((await node.app.inject({ method: 'POST', url: '/api/accounts', payload })).statusCode, 201)
     t.equal(codeOf(await alice.post('/api/enrolments', { email: 'bob@acme.test' })), 'email-taken')
     t.equal(codeOf(await alice.post('/api/enrolments', { email: 'bob at acme' })), 'invalid-address')
   },
 )
 
-t.test('no link is left in the outbox once its letter has gone', async (t) => {
+t.test('no link is left in the outbox once its mail has gone', async (t) => {
   await using mailbox = await openMailbox()
   await using node = await testNode({ config: { mail: mailbox.settings } })
   const alice = await node.signUp('alice')
@@ -37,15 +37,15 @@ t.test('no link is left in the outbox once its letter has gone', async (t) => {
   const waiting = await db.selectFrom('mail').selectAll().executeTakeFirstOrThrow()
   t.match(waiting, { text: /#join=/, doneAt: null })
   await sendDueMail(node.context)
-  t.equal(mailbox.letters.length, 1)
+  t.equal(mailbox.mails.length, 1)
   const done = await db.selectFrom('mail').selectAll().executeTakeFirstOrThrow()
   t.match(done, { text: '', html: '', outcome: 'sent' })
-  t.notMatch(JSON.stringify(done), mailbox.letters[0]!.token)
+  t.notMatch(JSON.stringify(done), mailbox.mails[0]!.token)
   await sendDueMail(node.context)
-  t.equal(mailbox.letters.length, 1, 'and it is not sent twice')
+  t.equal(mailbox.mails.length, 1, 'and it is not sent twice')
 })
 
-t.test('a letter that the mail server puts off is sent later, and one that it refuses never', async (t) => {
+t.test('a mail that the mail server puts off is sent later, and one that it refuses never', async (t) => {
   await using mailbox = await openMailbox()
   const clock = handClock()
   await using node = await testNode({ clock, config: { mail: mailbox.settings } })
@@ -58,7 +58,7 @@ t.test('a letter that the mail server puts off is sent later, and one that it re
   t.match(await rows(), [{ outcome: 'smtp-450', failures: 1, doneAt: null }])
   mailbox.refuse(undefined)
   await sendDueMail(node.context)
-  t.equal(mailbox.letters.length, 0, 'not at once')
+  t.equal(mailbox.mails.length, 0, 'not at once')
   clock.pass(limits.mailRetryDelayMinMs)
   await sendDueMail(node.context)
   t.equal(mailbox.to('bob@acme.test').length, 1)
@@ -73,7 +73,7 @@ t.test('a letter that the mail server puts off is sent later, and one that it re
   t.match((await rows()).at(-1), { outcome: 'smtp-550' })
 })
 
-t.test('a mail server that is away costs no letter, and what is too old is forgotten', async (t) => {
+t.test('a mail server that is away costs no mail, and what is too old is forgotten', async (t) => {
   const clock = handClock()
   const away = { url: 'smtp://127.0.0.1:1', from: 'parley@acme.test' }
   await using node = await testNode({ clock, config: { mail: away } })

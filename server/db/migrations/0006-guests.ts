@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 
 // People without a workspace of their own: invitations by e-mail, free accounts that sign in by a code or a passkey,
-// and the letters that all of it needs. A guest has an address and no handle and no password; a member may have all.
+// and the mails that all of it needs. A guest has an address and no handle and no password; a member may have all.
 
 const statements = [
   `alter table account
@@ -17,7 +17,7 @@ const statements = [
   `create index account_of_guests on account (user_id) where role = 'guest'`,
   `alter table enrolment add column email text`,
 
-  // What is to be mailed. Texts hold links and codes, so they are erased as soon as a letter has gone or is too old.
+  // What is to be mailed. Texts hold links and codes, so they are erased as soon as a mail has gone or is too old.
   `create table mail (
     id uuid primary key,
     kind text not null check (kind in ('invitation', 'code', 'enrolment')),
@@ -48,7 +48,7 @@ const statements = [
   )`,
   `create index code_of_email on code (email, created_at)`,
 
-  // The link to an invitation of somebody without a node. There is one at a time: a new letter ends the link before.
+  // The link to an invitation of somebody without a node. There is one at a time: a new mail ends the link before.
   `create table mail_link (
     jti text primary key references invite (jti) on delete cascade,
     token_hash text not null unique,

@@ -16,7 +16,7 @@ import { type Entered, showAlone, wayBack } from './alone.ts'
 import { codeField, codeIn, sendInvitationCode } from './code.ts'
 import { showHandOver } from './hand-over.ts'
 
-// What the link in a letter leads to. Seeing it uses nothing up; the person decides: with a workspace of their own, or
+// What the link in a mail leads to. Seeing it uses nothing up; the person decides: with a workspace of their own, or
 // with a free account here.
 
 type Opened = z.output<typeof OpenedInvitation>

@@ -1,19 +1,19 @@
 import type { Context } from '#server/context.ts'
 
-// The letters we write, in text and in HTML. They hold no word that a person chose: no name, no title, no note. What
+// The mails we write, in text and in HTML. They hold no word that a person chose: no name, no title, no note. What
 // somebody may not say in our name to a stranger's mailbox they cannot say at all; who invites to what is shown on the
 // page behind the link. The organisation's label is the operator's.
 
-export type LetterText = { readonly subject: string; readonly text: string; readonly html: string }
+export type MailText = { readonly subject: string; readonly text: string; readonly html: string }
 
 /** Who writes: the workspace by its domain, and by the company's name where its operator gave one. */
 function senderOf({ node, config }: Context): string {
   return config.organisation === undefined ? node : `${config.organisation} (${node})`
 }
 
-export function invitationLetter(context: Context, link: string): LetterText {
+export function invitationMail(context: Context, link: string): MailText {
   const sender = senderOf(context)
-  return letterOf({
+  return mailOf({
     subject: `Invitation to a conversation at ${context.node}`,
     paragraphs: [
       `Somebody at ${sender} invites you to a conversation on Parley.`,
@@ -22,26 +22,26 @@ export function invitationLetter(context: Context, link: string): LetterText {
     link: { label: 'See the invitation', url: link },
     small: [
       'The link is for you alone, works once, and is good for seven days. Opening it accepts nothing.',
-      'If you do not know anybody there, ignore this letter: nothing happens.',
+      'If you do not know anybody there, ignore this mail: nothing happens.',
     ],
   })
 }
 
-export function codeLetter(context: Context, code: string): LetterText {
-  return letterOf({
+export function codeMail(context: Context, code: string): MailText {
+  return mailOf({
     // Not the code: subjects are shown on locked screens, and kept in the outbox.
     subject: `Your code for ${context.node}`,
     paragraphs: [`Your code for ${senderOf(context)} is:`],
     code,
     small: [
       'It is good for ten minutes, and only in the window where it was asked for.',
-      'If you did not ask for it, ignore this letter. Nobody from there will ever ask you for the code.',
+      'If you did not ask for it, ignore this mail. Nobody from there will ever ask you for the code.',
     ],
   })
 }
 
-export function enrolmentLetter(context: Context, link: string): LetterText {
-  return letterOf({
+export function enrolmentMail(context: Context, link: string): MailText {
+  return mailOf({
     subject: `Your account at ${context.node}`,
     paragraphs: [`${senderOf(context)} has a workspace on Parley, and a place in it is yours.`],
     link: { label: 'Make the account', url: link },
@@ -57,7 +57,7 @@ type Parts = {
   readonly small: readonly string[]
 }
 
-function letterOf({ subject, paragraphs, code, link, small }: Parts): LetterText {
+function mailOf({ subject, paragraphs, code, link, small }: Parts): MailText {
   const emphasised = code ?? link?.url ?? ''
   const text = `${[...paragraphs, `    ${emphasised}`, ...small].join('\n\n')}\n`
   const html = [
