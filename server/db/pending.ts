@@ -106,6 +106,33 @@ export async function markPending(
     .execute()
 }
 
+/**
+ * Notes what the host says is in its log: it waits until the log brings it back. Where the log no longer comes here, or
+ * our copy begins behind it, nothing would: then this answer is the end of it.
+ */
+export async function takeAccepted(
+  tx: Tx,
+  space: SpaceId,
+  accepted: readonly { readonly id: EventId; readonly seq: number }[],
+): Promise<void> {
+  if (accepted.length === 0) return
+  // Held, so that no purge begins between the look and the note.
+  const copy = await tx
+    .selectFrom('space')
+    .select(['baseSeq', 'snapshotSeq', 'purging'])
+    .where('id', '=', space)
+    .forShare()
+    .executeTakeFirst()
+  const begin = copy && !copy.purging ? Math.max(copy.baseSeq, copy.snapshotSeq) : Infinity
+  const [coming, ended] = [
+    accepted.filter(({ seq }) => seq > begin),
+    accepted.filter(({ seq }) => seq <= begin),
+  ]
+  const idsOf = (some: typeof accepted): EventId[] => some.map(({ id }) => id)
+  if (coming.length > 0) await markPending(tx, idsOf(coming), 'accepted')
+  await takePending(tx, idsOf(ended))
+}
+
 /** Refuses what somebody wrote and was never sent (A22). */
 export async function refusePendingOf(tx: Tx, user: UserId, code: RefusalCode): Promise<void> {
   await tx

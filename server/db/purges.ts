@@ -145,7 +145,8 @@ export async function noteStep(
 
 /**
  * What was derived from a copy for the people here: read markers, letters that were answered. What they wrote and was
- * not in the log yet stays with its author, as refused.
+ * never sent stays with its author, as refused. What was sent is still asked about: the host may have it (A22), and what
+ * it has said it has went with the copy.
  */
 export async function deleteDerived(tx: Tx, space: SpaceId): Promise<void> {
   await tx.deleteFrom('readState').where('spaceId', '=', space).execute()
@@ -162,8 +163,9 @@ export async function deleteDerived(tx: Tx, space: SpaceId): Promise<void> {
     .updateTable('pending')
     .set({ state: 'refused', code: 'space-purged' })
     .where('spaceId', '=', space)
-    .where('state', 'in', ['queued', 'sent', 'accepted'])
+    .where('state', '=', 'queued')
     .execute()
+  await tx.deleteFrom('pending').where('spaceId', '=', space).where('state', '=', 'accepted').execute()
 }
 
 /** Deletes some rows of a copy and counts them with its purge. False: there were no more. */

@@ -1,3 +1,4 @@
+import { readEntry } from '#federation/chain.ts'
 import { hashHeader } from '#federation/event.ts'
 import { signProof } from '#federation/log-documents.ts'
 import type { EventId, NodeId, SpaceId } from '#schema/ids.ts'
@@ -12,6 +13,7 @@ import {
   listPendingSpaces,
   markPending,
   type PendingRow,
+  takeAccepted,
 } from '#server/db/pending.ts'
 import { callPeer } from '../exchange/call.ts'
 import { startLane } from '../lane.ts'
@@ -56,7 +58,7 @@ async function submitSpace(context: Context, host: NodeId, space: SpaceId): Prom
     body: { events: rows.map(({ header, salt, content }) => ({ header, salt, content })), proof },
     space,
   })
-  if (answer.ok) return await settle(context, ids, answer.value)
+  if (answer.ok) return await settle(context, space, ids, answer.value)
   if ('failed' in answer) return false
   const { code, retry } = answer.refused
   if (retry !== 'never') return false
@@ -74,19 +76,33 @@ function fit(rows: readonly PendingRow[]): readonly PendingRow[] {
   return end === -1 ? rows : rows.slice(0, end)
 }
 
-async function settle(context: Context, ids: readonly EventId[], answer: SubmitAnswer): Promise<boolean> {
-  const accepted: EventId[] = []
+async function settle(
+  context: Context,
+  space: SpaceId,
+  ids: readonly EventId[],
+  answer: SubmitAnswer,
+): Promise<boolean> {
+  const accepted: { readonly id: EventId; readonly seq: number }[] = []
   let complete = true
   await context.db.transaction().execute(async (tx) => {
     for (const result of answer.results) {
       if (!ids.includes(result.id)) continue
-      if (result.status === 'accepted' || result.status === 'duplicate') accepted.push(result.id)
+      if (result.status === 'accepted' || result.status === 'duplicate') accepted.push(placeOf(result))
       else if (result.status === 'retry') complete = false
       else await markPending(tx, [result.id], 'refused', knownCode(slugOf(result.problem.type)))
     }
-    if (accepted.length > 0) await markPending(tx, accepted, 'accepted')
+    await takeAccepted(tx, space, accepted)
   })
   return complete && answer.results.length > 0
+}
+
+/** Where the host says that it is. A place that cannot be read is one that its log has to show. */
+function placeOf({ id, entry }: { readonly id: EventId; readonly entry: string }): {
+  readonly id: EventId
+  readonly seq: number
+} {
+  const read = readEntry(entry)
+  return { id, seq: read.ok ? read.value.body.seq : Infinity }
 }
 
 function slugOf(type: string): string {
