@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Decision, readDecisions, writeDecisions } from '../test/simulation/decisions.ts'
-import { type Ground, type Options, type Report, runHistory } from '../test/simulation/history.ts'
+import { type Ground, openGround } from '../test/simulation/ground.ts'
+import { type Options, type Report, runHistory } from '../test/simulation/history.ts'
 import { openMonitor } from '../test/simulation/monitor.ts'
 import { enoughHistories, mustReach } from '../test/simulation/reachability.ts'
 import { lineOf, tellFaults } from '../test/simulation/report.ts'
@@ -41,7 +42,7 @@ async function main(): Promise<boolean> {
   await using cluster = await openTestCluster()
   const template = cluster.env.PARLEY_TEST_DATABASE
   await using monitor = await openMonitor(template)
-  const ground = { template, monitor }
+  await using ground = await openGround(template, monitor)
   if (values.replay !== undefined) return await replay(ground, values.replay)
   return values.zoo || values.bug !== undefined ? await hunt(ground) : await explore(ground)
 }

@@ -14,6 +14,8 @@ export type Posted = {
   accepted?: { readonly id: string; readonly seq: number }
   queued?: { readonly id: string }
   refused?: string
+  /** How many messages its author had begun when the first answer came that it is taken: those after it stand after it. */
+  takenBefore?: number
 }
 
 /** What a person's client knows and has been told; what it is told must never go back (I-19). */
@@ -99,6 +101,7 @@ export class Client {
     if (before !== undefined) this.world.reach('same key twice')
     if (before !== undefined && before !== id)
       this.fault('I-01', `the key ${posted.key} made ${before} and ${id}`)
+    posted.takenBefore ??= this.posts.length
     if (state === 'accepted') posted.accepted = { id, seq }
     else posted.queued = { id }
   }

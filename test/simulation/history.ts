@@ -1,16 +1,13 @@
 import { openDb, type Db } from '#server/db/open.ts'
 import { Activity } from '#server/ports/activity.ts'
 import { openLogger } from '#server/ports/logger.ts'
-import { createDatabase, databaseName, dropDatabase, withDatabase } from '../../scripts/test/database.ts'
 import { type CheckedNode, type Fault, findFaults } from '../helpers/checker.ts'
-import { beginSpaces } from './beginnings.ts'
 import { between } from './chance.ts'
 import { Client } from './client.ts'
 import { type Decision, force } from './decisions.ts'
-import { drawSwarm, type Swarm } from './faults.ts'
-import type { Monitor } from './monitor.ts'
+import { calm, drawSwarm, type Swarm } from './faults.ts'
+import { cloneAll, dropAll, endAll, type Ground, standOn } from './ground.ts'
 import { startNemesis } from './nemesis.ts'
-import { befriendAll, settle } from './people.ts'
 import { type Product, product } from './product.ts'
 import { probe } from './probe.ts'
 import { isAtRest } from './rest.ts'
@@ -19,16 +16,10 @@ import { work } from './workload.ts'
 import type { World, Wrap } from './parts.ts'
 import { SimulatedWorld } from './world.ts'
 
-// One history: a world is made, people work while everything fails, then all faults end and the world has to come to
+// One history: nodes start on the ground, people work while everything fails, then all faults end and the world has to come to
 // rest, with every promise kept (§3.3).
 
 export type Options = { readonly seed: number; readonly steps: number; readonly zoo?: string | undefined }
-
-export type Ground = {
-  /** The migrated template. */
-  readonly template: string
-  readonly monitor: Monitor
-}
 
 export type Report = {
   readonly options: Options
@@ -39,6 +30,8 @@ export type Report = {
   readonly posts: number
   readonly virtualMs: number
   readonly wallMs: number
+  /** Of this process alone; PostgreSQL has its own. */
+  readonly cpuMs: number
   readonly restMs: number
   readonly lockWaits: number
   readonly swarm: Swarm
@@ -49,27 +42,18 @@ export type Report = {
 
 type How = { readonly wrap?: Wrap; readonly product?: Product; readonly replay?: readonly Decision[] }
 
-const names = ['acme', 'globex', 'initech']
-const handles = ['ann', 'ben', 'cy']
 /** I-20. Production timers: a lane that has failed for long rests for up to a minute before it tries again. */
 const restWithinMs = 120_000
 
 export async function runHistory(ground: Ground, options: Options, how: How = {}): Promise<Report> {
   const began = performance.now()
-  const urls = Object.fromEntries(
-    names.map((name) => [
-      name,
-      withDatabase(ground.template, `${databaseName(ground.template)}_${name}_${process.pid}`),
-    ]),
-  )
-  for (const url of Object.values(urls)) {
-    await dropDatabase(url)
-    await createDatabase(url, databaseName(ground.template))
-  }
+  const cpu = process.cpuUsage()
+  const urls = await cloneAll(ground.urls, 'h')
   const forced = how.replay && force(how.replay)
   const seed = String(options.seed)
   const world = new SimulatedWorld({
     seed,
+    begin: ground.now,
     monitor: ground.monitor,
     urls,
     product: how.product ?? product,
@@ -78,7 +62,7 @@ export async function runHistory(ground: Ground, options: Options, how: How = {}
   })
   const checked: CheckedNode[] = world.nodes.map(({ id, url }) => ({ id, db: openChecker(url) }))
   try {
-    const { faults, clients, restMs } = await run(world, options, checked)
+    const { faults, clients, restMs } = await run(world, ground, options, checked)
     const { scheduler, reached, acts, troubles } = world
     return {
       options,
@@ -87,8 +71,9 @@ export async function runHistory(ground: Ground, options: Options, how: How = {}
       hash: scheduler.hash,
       acts,
       posts: clients.reduce((sum, client) => sum + client.posts.length, 0),
-      virtualMs: scheduler.now - 1_800_000_000_000,
+      virtualMs: scheduler.now - ground.now,
       wallMs: performance.now() - began,
+      cpuMs: spent(cpu),
       restMs,
       lockWaits: scheduler.io.lockWaits,
       swarm: drawSwarm(seed),
@@ -97,11 +82,15 @@ export async function runHistory(ground: Ground, options: Options, how: How = {}
       divergedAt: forced?.divergedAt,
     }
   } finally {
-    world.isOver = true
-    for (const { life } of world.nodes) if (life) await world.scheduler.during(life.end())
+    await endAll(world)
     for (const { db } of checked) await db.destroy()
-    for (const url of Object.values(urls)) await dropDatabase(url)
+    await dropAll(urls)
   }
+}
+
+function spent(since: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(since)
+  return (user + system) / 1000
 }
 
 function openChecker(url: string): Db {
@@ -110,12 +99,14 @@ function openChecker(url: string): Db {
 
 async function run(
   world: SimulatedWorld,
+  ground: Ground,
   { steps }: Options,
   checked: readonly CheckedNode[],
 ): Promise<{ faults: Fault[]; clients: Client[]; restMs: number }> {
   const { scheduler, faults } = world
   const swarm = drawSwarm(world.seed)
-  await scheduler.during(prepare(world))
+  faults.swarm = { ...calm, connections: swarm.connections }
+  await scheduler.during(standOn(world, ground))
   faults.swarm = swarm
   world.isCalm = false
   for (const node of world.nodes) node.skew = swarm.skewMax * between(faults.roll(`skew ${node.name}`), -1, 1)
@@ -148,15 +139,6 @@ async function run(
     for (const { label, sentence } of world.troubles)
       found.push({ id: 'I-25', node: label, detail: sentence })
   return { faults: found, clients, restMs }
-}
-
-async function prepare(world: World): Promise<void> {
-  for (const node of world.nodes) await node.start()
-  for (const node of world.nodes) {
-    for (const handle of handles) await settle(world, node, `${handle}-${node.name}`)
-  }
-  await befriendAll(world)
-  await beginSpaces(world)
 }
 
 async function comeToRest(world: World, checked: readonly CheckedNode[]): Promise<boolean> {

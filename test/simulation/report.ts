@@ -3,8 +3,20 @@ import type { Report } from './history.ts'
 
 /** A history in one line. */
 export function lineOf(report: Report): string {
-  const { options, faults, hash, acts, posts, decisions, reached, virtualMs, restMs, wallMs, lockWaits } =
-    report
+  const {
+    options,
+    faults,
+    hash,
+    acts,
+    posts,
+    decisions,
+    reached,
+    virtualMs,
+    restMs,
+    wallMs,
+    cpuMs,
+    lockWaits,
+  } = report
   const times = (what: string): number => reached.get(what) ?? 0
   return [
     `seed ${options.seed}`,
@@ -20,7 +32,7 @@ export function lineOf(report: Report): string {
     `${times('COMMIT with an unknown outcome that stands') + times('COMMIT with an unknown outcome that was none')} unknown commits`,
     `${lockWaits} lock waits`,
     `hash ${hash}`,
-    `${(wallMs / 1000).toFixed(1)} s`,
+    `${(cpuMs / 1000).toFixed(1)} s of CPU in ${(wallMs / 1000).toFixed(1)} s`,
   ].join(', ')
 }
 

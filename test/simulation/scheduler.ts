@@ -21,9 +21,12 @@ export class Scheduler {
   readonly #forced: Forced | undefined
   readonly #gates = new Set<Gate>()
   readonly #counts = new Map<string, number>()
-  #now = 1_800_000_000_000
+  readonly #begin: number
+  #now: number
 
-  constructor(seed: string, forced?: Forced) {
+  constructor(seed: string, begin: number, forced?: Forced) {
+    this.#begin = begin
+    this.#now = begin
     this.#chance = chanceOf(seed, 'schedule')
     this.#forced = forced
   }
@@ -104,7 +107,7 @@ export class Scheduler {
     if (gate.of.isOver) return
     this.#now = Math.max(this.#now, this.#dueOf(gate))
     const fate = this.#forced?.fateOf(gate.id) ?? this.rules.fate(gate, this.#now)
-    this.decisions.push([Math.round(this.#now * 1000) / 1000 - 1_800_000_000_000, gate.id, fate])
+    this.decisions.push([Math.round((this.#now - this.#begin) * 1000) / 1000, gate.id, fate])
     gate.open(fate)
   }
 

@@ -51,8 +51,8 @@ function postFaults(client: Client, replicas: ReadonlyMap<string, Replica>): Fau
   const { node, handle } = client.person
   const faults: Fault[] = []
   const say = (id: Fault['id'], detail: string): void => void faults.push({ id, node: node.id, detail })
-  const last = new Map<string, Found & { text: string }>()
-  for (const posted of client.posts) {
+  const taken: Taken[] = []
+  for (const [i, posted] of client.posts.entries()) {
     const { text, space, accepted, queued, refused, isUnknown } = posted
     const found = findText(replicas, posted)
     const [first] = found
@@ -64,17 +64,23 @@ function postFaults(client: Client, replicas: ReadonlyMap<string, Replica>): Fau
     if (refused !== undefined && !accepted && !queued && !isUnknown && first) {
       say('I-02', `${text} of ${handle} was refused (${refused}) and stands at ${first.seq} of ${space}`)
     }
-    if (!first || (!accepted && !queued)) continue
-    const before = last.get(space)
-    if (before && before.seq > first.seq) {
-      say(
-        'I-10',
-        `${handle} wrote ${before.text} before ${text}; they stand at ${before.seq} and ${first.seq}`,
-      )
-    }
-    if (!before || first.seq > before.seq) last.set(space, { ...first, text })
+    if (first && posted.takenBefore !== undefined) taken.push({ posted, i, seq: first.seq })
   }
-  return faults
+  return [...faults, ...orderFaults(client, taken)]
+}
+
+type Taken = { readonly posted: Posted; readonly i: number; readonly seq: number }
+
+/** I-10: what was taken before something else was begun stands before it. One that was asked for once more may not. */
+function orderFaults({ person }: Client, taken: readonly Taken[]): Fault[] {
+  return taken.flatMap((before) =>
+    taken.flatMap((after): Fault[] => {
+      const isLater = before.posted.space === after.posted.space && before.posted.takenBefore! <= after.i
+      if (!isLater || before.seq < after.seq) return []
+      const detail = `${person.handle} wrote ${before.posted.text} before ${after.posted.text}; they stand at ${before.seq} and ${after.seq}`
+      return [{ id: 'I-10', node: person.node.id, detail }]
+    }),
+  )
 }
 
 type Pending = Selectable<Tables['pending']>
@@ -111,11 +117,11 @@ function readFaults({ person, read }: Client, replicas: ReadonlyMap<string, Repl
   })
 }
 
-/** I-18: what was shown is what the log says; and, at rest, whoever still watches has seen all of it. */
+/** I-18: what was shown is what the host's log says (our copy may have been purged since); and, at rest, whoever still watches has seen all of it. */
 function watcherFaults(world: World, replicas: ReadonlyMap<string, Replica>): Fault[] {
   return world.watchers.flatMap((watcher) => {
     const { person, space, seen, position, isOpen } = watcher
-    const copy = replicas.get(person.node.id)?.copies.get(space as never)
+    const copy = hosted(replicas, space)
     const say = (detail: string): Fault => ({
       id: 'I-18',
       node: person.node.id,

@@ -11,6 +11,8 @@ export const unwrapped: Wrap = { http: (http) => http, connections: (connections
 
 export type Making = {
   readonly seed: string
+  /** The first moment, in virtual time. */
+  readonly begin: number
   readonly monitor: Monitor
   /** A database of its own for each node, by name. */
   readonly urls: Readonly<Record<string, string>>
@@ -44,12 +46,12 @@ export class SimulatedWorld implements World {
   readonly #cuts = new Set<string>()
   readonly #frozen = new Map<string, number>()
 
-  constructor({ seed, monitor, urls, product, wrap = unwrapped, forced }: Making) {
+  constructor({ seed, begin, monitor, urls, product, wrap = unwrapped, forced }: Making) {
     this.seed = seed
     this.monitor = monitor
     this.product = product
     this.wrap = wrap
-    this.scheduler = new Scheduler(seed, forced)
+    this.scheduler = new Scheduler(seed, begin, forced)
     this.scheduler.io.monitor = monitor
     this.scheduler.rules = {
       fate: (gate) => this.faults.fateOf(gate),

@@ -19,7 +19,7 @@ type Walk = { order: string[]; scheduler: Scheduler }
 
 /** Three walkers who wait at gates, by chance. */
 async function walk(seed: string, decisions?: Scheduler['decisions']): Promise<Walk> {
-  const scheduler = new Scheduler(seed, decisions && force(decisions))
+  const scheduler = new Scheduler(seed, 1_800_000_000_000, decisions && force(decisions))
   const chance = chanceOf(seed, 'walk')
   const order: string[] = []
   const go = async (who: string): Promise<void> => {
@@ -46,7 +46,7 @@ t.test('the same seed opens the same gates, another seed others, and decisions r
 })
 
 t.test('whoever is over by the time their gate opens never comes back', async (t) => {
-  const scheduler = new Scheduler('over')
+  const scheduler = new Scheduler('over', 0)
   const life = { isOver: false }
   let came = false
   void scheduler

@@ -1,4 +1,5 @@
-import { type Ground, type Report, runHistory } from '../history.ts'
+import type { Ground } from '../ground.ts'
+import { type Report, runHistory } from '../history.ts'
 import type { Bug } from './bugs.ts'
 import { plant } from './plant.ts'
 
