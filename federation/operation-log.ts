@@ -112,6 +112,46 @@ export function findSigningKey(log: OperationLog, kid: string, nowSeconds: numbe
 }
 
 /**
+ * A key for what was signed while it was active (A4). One that a `rotate` took away is as good as ever for that; one
+ * that a `recover` replaced has a `compromisedSince`, which the caller has to weigh. Refuses with `key-unknown`.
+ */
+export function findPastKey(log: OperationLog, kid: string): Outcome<LogKey> {
+  const found = log.keys.find(({ key }) => key.kid === kid)
+  return found ? accept(found) : refuse('key-unknown')
+}
+
+/**
+ * With which of the keys that it holds a node signs now: the newest of those whose `nbf` has come (K15). Undefined
+ * when it holds none that is active.
+ */
+export function chooseSigningKey(
+  log: OperationLog,
+  held: readonly NodeKey[],
+  nowSeconds: number,
+): LogKey | undefined {
+  const kids = new Set(held.map(({ kid }) => kid))
+  const ours = activeKeys(log).filter(({ key }) => kids.has(key.kid))
+  const begun = ours.filter(({ nbf }) => nbf <= nowSeconds)
+  // A clock that was set back does not leave us without a key.
+  return newest(begun) ?? ours[0]
+}
+
+/** The key that replaces the others, once everybody had the time to learn of it; undefined while there is nothing to end. */
+export function findSuccessor(log: OperationLog, nowSeconds: number): LogKey | undefined {
+  const active = activeKeys(log)
+  const last = newest(active)
+  const isDue = last !== undefined && last.nbf + limits.keyOverlapSeconds <= nowSeconds
+  return isDue && active.length > 1 ? last : undefined
+}
+
+function newest(keys: readonly LogKey[]): LogKey | undefined {
+  return keys.reduce<LogKey | undefined>(
+    (last, item) => (last && last.nbf >= item.nbf ? last : item),
+    undefined,
+  )
+}
+
+/**
  * What two administrators compare by telephone: twelve groups of five digits (199 bits) out of SHA-512 over the
  * genesis hash. Digits are read alike in all languages, and need no word list (K14).
  */

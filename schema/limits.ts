@@ -52,6 +52,10 @@ export const limits = {
   operationsPerPageMax: 100,
   operationBytesMax: 4 * 1024,
   keysPerNodeMax: 8,
+  // A new key is published this long before it is used, and the old one stays active this long after that.
+  keyLeadSeconds: 24 * 60 * 60,
+  keyOverlapSeconds: 24 * 60 * 60,
+  ownKeysSweepMs: 60_000,
   recoveryKeysMax: 3,
   wellKnownBytesMax: 64 * 1024,
   baseUrlCharactersMax: 512,

@@ -16,6 +16,7 @@ import { rememberLooks } from './domain/profiles.ts'
 import { sweepSessions } from './domain/sessions.ts'
 import { openLog } from './log/log.ts'
 import { flushExchanges } from './peers/exchange/exchanges.ts'
+import { useOwnKeys } from './peers/discovery/self.ts'
 import { startPeerWork } from './peers/start.ts'
 import { Activity } from './ports/activity.ts'
 import { systemClock } from './ports/clock.ts'
@@ -61,6 +62,7 @@ export async function openNode(config: Config, replace: Replacements = {}): Prom
   // Whatever is open when something fails is closed again, last things first; so it is at the stop.
   await using opened = new AsyncDisposableStack()
   const context = await openContext(config, replace, opened)
+  await useOwnKeys(context)
   let isReady = true
   let isStarted = false
   const app = openApp(context, () => isReady)

@@ -64,7 +64,7 @@ export async function insertPeer(tx: Tx, peer: Insertable<Tables['peer']>): Prom
   return numInsertedOrUpdatedRows !== 0n
 }
 
-export async function updatePinned(tx: Tx, node: NodeId, documents: PinnedDocuments): Promise<void> {
+export async function updatePinned(tx: Tx, node: NodeId, documents: Partial<PinnedDocuments>): Promise<void> {
   await tx.updateTable('peer').set(documents).where('node', '=', node).execute()
 }
 

@@ -7,12 +7,14 @@ import { startHistories } from './log/histories.ts'
 import { startHousekeeping } from './housekeeping.ts'
 import { startIdentities } from './identities/lane.ts'
 import { startInviteChores } from './invites/chores.ts'
+import { startOwnKeys } from './own-keys/rotate.ts'
 import { startLeases } from './removal/lease-lane.ts'
 import { startPurges } from './removal/purge-lane.ts'
 import { startSubmitting } from './log/submit.ts'
 
 /** Everything that a node does with other nodes by itself. Each lane is independent of the others. */
 export function startPeerWork(context: Context): void {
+  startOwnKeys(context)
   startControl(context)
   startLeases(context)
   startIdentities(context)

@@ -1,10 +1,24 @@
 import type { NodeKey, Signer } from '#federation/keys.ts'
 import type { Hash } from '#schema/ids.ts'
 
-/** The node's own signing key. The private part never leaves the adapter. */
+/** The node's own signing keys. The private parts never leave the adapter. */
 export type Keys = {
+  /** Signs what is made now. Asked for each time, since a rotation changes it while the node runs. */
   readonly signer: Signer
+  /** The public part of the same. */
   readonly key: NodeKey
-  /** Commitments to recovery keys: thumbprints of public keys whose private parts are not on this machine. */
+  /** Commitments for a genesis: thumbprints of public keys whose private parts are not needed on this machine. */
   readonly recovery: readonly Hash[]
+  /** Every key that we could sign with. */
+  readonly held: readonly NodeKey[]
+  /** The recovery key still lies on this machine: where. */
+  readonly recoveryFile: string | undefined
+  /** Signs with this one from now on. */
+  use(kid: Hash): void
+  /** Makes one more key, and keeps it before anybody can hear of it. */
+  make(): NodeKey
+  /** Destroys the private parts of all others. */
+  keepOnly(kids: readonly Hash[]): void
+  /** Looks again at what is held: a command may have made a key. */
+  reload(): void
 }

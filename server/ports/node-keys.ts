@@ -4,10 +4,11 @@ import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { keyPairFromSeed } from '#federation/keys.ts'
 import { Hash } from '#schema/ids.ts'
+import { type KeptKeys, type KeyPlace, openKeyRing } from './key-ring.ts'
 import type { Keys } from './keys.ts'
 import type { Random } from './random.ts'
 
-// The node's key in a file that nobody else can read. Its loss ends the node's identity, so it is made only where
+// The node's keys in a file that nobody else can read. Its loss ends the node's identity, so it is made only where
 // nobody can have known an earlier one. The recovery key is made with it; of that one only the commitment stays.
 
 const keyFile = 'node.json'
@@ -36,17 +37,35 @@ export function openKeyFile(options: KeyFileOptions): Keys {
     }
     createKeys(directory, options)
   }
-  return readKeys(path)
+  return openKeyRing(placeOf(directory, options.random))
 }
 
-/** A key that lives in memory only. */
+function placeOf(directory: string, random: Random): KeyPlace {
+  const path = join(directory, keyFile)
+  const recoveryPath = join(directory, recoveryFile)
+  return {
+    read: () => readKeys(path),
+    write: (kept) => writeWhole(path, textOf(kept)),
+    newSeed: () => Buffer.from(random.bytes(seedBytes)),
+    recoveryFile: () => (existsSync(recoveryPath) ? recoveryPath : undefined),
+  }
+}
+
+/** Keys that live in memory only. Those made later follow from the first. */
 export function memoryKeys(seed: Uint8Array): Keys {
-  const { signer, key } = keyPairFromSeed(seed)
-  const recoverySeed = createHash('sha256').update('recovery').update(seed).digest()
-  return { signer, key, recovery: [keyPairFromSeed(recoverySeed).key.kid] }
+  const derived = (purpose: string, from: Uint8Array): Buffer =>
+    createHash('sha256').update(purpose).update(from).digest()
+  const recovery = [keyPairFromSeed(derived('recovery', seed)).key.kid]
+  let kept: KeptKeys = { seeds: [seed], recovery }
+  return openKeyRing({
+    read: () => kept,
+    write: (next) => (kept = next),
+    newSeed: () => derived('next', kept.seeds.at(-1)!),
+    recoveryFile: () => undefined,
+  })
 }
 
-function readKeys(path: string): Keys {
+function readKeys(path: string): KeptKeys {
   const mode = statSync(path).mode & 0o777
   if ((mode & 0o077) !== 0) {
     const found = mode.toString(8).padStart(4, '0')
@@ -54,19 +73,28 @@ function readKeys(path: string): Keys {
   }
   const stored = parse(readFileSync(path, 'utf8'))
   if (!stored) throw new Error(`${path} is not a key file of Parley. Put it back from a backup.`)
-  return { ...keyPairFromSeed(stored.seed), recovery: stored.recovery }
+  return stored
 }
 
-function parse(text: string): { seed: Uint8Array; recovery: Hash[] } | undefined {
+/** A file of the first form has one seed; the next write brings it up to date. */
+function parse(text: string): KeptKeys | undefined {
   try {
-    const { v, seed, recovery } = JSON.parse(text) as Record<string, unknown>
-    if (v !== 1 || typeof seed !== 'string') return undefined
-    const bytes = Buffer.from(seed, 'base64url')
+    const { v, seed, seeds, recovery } = JSON.parse(text) as Record<string, unknown>
+    const texts: unknown = v === 1 ? [seed] : seeds
+    if ((v !== 1 && v !== 2) || !Array.isArray(texts) || texts.length === 0) return undefined
+    const bytes = texts.map((each) => Buffer.from(String(each), 'base64url'))
     const commitments = Hash.array().nonempty().parse(recovery)
-    return bytes.length === seedBytes ? { seed: bytes, recovery: commitments } : undefined
+    return bytes.every(({ length }) => length === seedBytes)
+      ? { seeds: bytes, recovery: commitments }
+      : undefined
   } catch {
     return undefined
   }
+}
+
+function textOf({ seeds, recovery }: KeptKeys): string {
+  const texts = seeds.map((seed) => Buffer.from(seed).toString('base64url'))
+  return `${JSON.stringify({ v: 2, seeds: texts, recovery }, undefined, 2)}\n`
 }
 
 function createKeys(directory: string, { node, random }: KeyFileOptions): void {
@@ -77,8 +105,7 @@ function createKeys(directory: string, { node, random }: KeyFileOptions): void {
   const { kid } = keyPairFromSeed(recoverySeed).key
   // First the recovery key: after a crash between the two, both are made again.
   writeWhole(join(directory, recoveryFile), recoveryText(node, kid, recoverySeed.toString('base64url')))
-  const stored = { v: 1, seed: seed.toString('base64url'), recovery: [kid] }
-  writeWhole(join(directory, keyFile), `${JSON.stringify(stored, undefined, 2)}\n`)
+  writeWhole(join(directory, keyFile), textOf({ seeds: [seed], recovery: [kid] }))
 }
 
 function recoveryText(node: string, kid: string, seed: string): string {

@@ -3,9 +3,7 @@
 
 export const deferred: Readonly<Record<string, readonly string[]>> = {
   "Key rotation, recovery, re-pinning and moves have their rules and no operator's commands yet.": [
-    'KEY-03',
     'KEY-06',
-    'KEY-07',
     'KEY-13',
     'KEY-15',
     'KEY-17',
@@ -123,7 +121,6 @@ export const deferred: Readonly<Record<string, readonly string[]>> = {
   'Operating commands beyond the federation log and enrolment are not there.': ['C2', 'C3', 'C4'],
   'The behaviour is there and its case is not written yet.': [
     'SUB-51',
-    'SUB-52',
     'SUB-53',
     'FAN-03',
     'FAN-05',

@@ -2,7 +2,9 @@ import t from 'tap'
 import {
   noPrevious,
   activeKeys,
+  chooseSigningKey,
   extendsLog,
+  findSuccessor,
   findSigningKey,
   fingerprint,
   readOperationLog,
@@ -217,4 +219,18 @@ t.test('[K14] a fingerprint is twelve groups of five digits, and another for ano
     '67847 40740 73818 82925 90057 78378 98546 08032 82673 66064 11347 02001',
     'as another implementation computes it',
   )
+})
+
+t.test('[K15] of the keys that it holds a node signs with the newest that has begun', async (t) => {
+  const day = 24 * 60 * 60
+  const log = take(read(genesis(), nextOperation([genesis()], { active: [jwk(1), jwk(2, day)] }, one)))
+  const held = [1, 2, 3].map((n) => keyPair(n).key)
+  const chosen = (at: number, keys = held) => chooseSigningKey(log, keys, at)?.key.kid
+  t.equal(chosen(day - 1), kidOf(1))
+  t.equal(chosen(day), kidOf(2))
+  t.equal(chosen(day, held.slice(0, 1)), kidOf(1), 'a process that has not got the new one')
+  t.equal(chosen(day, held.slice(2)), undefined, 'none of its own')
+  t.equal(findSuccessor(log, 2 * day - 1), undefined)
+  t.equal(findSuccessor(log, 2 * day)?.key.kid, kidOf(2), 'the old one has had its time')
+  t.equal(findSuccessor(take(read(genesis())), 9 * day), undefined, 'nothing to end')
 })

@@ -1,5 +1,5 @@
 import type { NodeKey } from '#federation/keys.ts'
-import { findSigningKey, type OperationLog } from '#federation/operation-log.ts'
+import { findPastKey, findSigningKey, type OperationLog } from '#federation/operation-log.ts'
 import { accept, type Outcome, refuse } from '#federation/outcome.ts'
 import type { NodeId } from '#schema/ids.ts'
 import { limits } from '#schema/limits.ts'
@@ -107,8 +107,8 @@ function keyCodeOf({ code }: { readonly code: string }): 'key-conflict' | 'key-u
 
 function findKey(context: Context, log: OperationLog, kid: string, when: When): Outcome<NodeKey> {
   if (when === 'now') return findSigningKey(log, kid, Math.floor(context.clock.now() / 1000))
-  const found = log.keys.find(({ key }) => key.kid === kid)
-  return found ? accept(found.key) : refuse('key-unknown')
+  const found = findPastKey(log, kid)
+  return found.ok ? accept(found.value.key) : found
 }
 
 /** Undefined in the cooldown: else whoever makes up keys would make us fetch. */

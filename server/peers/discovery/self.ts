@@ -1,6 +1,12 @@
 import { readDocument } from '#federation/document.ts'
 import { jwkOf } from '#federation/keys.ts'
-import { noPrevious, type OperationLog, readOperationLog, signOperation } from '#federation/operation-log.ts'
+import {
+  chooseSigningKey,
+  noPrevious,
+  type OperationLog,
+  readOperationLog,
+  signOperation,
+} from '#federation/operation-log.ts'
 import { signStatement, statementKind } from '#federation/statement.ts'
 import type { Statement } from '#schema/wire/statement.ts'
 import { limits } from '#schema/limits.ts'
@@ -38,12 +44,26 @@ type Kept = {
 
 const keptBy = perNode((): Kept => ({ documents: undefined, renewAt: 0, loading: undefined }))
 
-/** Our documents as they are now. The first call on a new database makes them. */
+/**
+ * Our documents as they are now. The first call on a new database makes them; what a command or another process has
+ * changed since is noticed within `limits.ownKeysSweepMs`.
+ */
 export async function ownDocuments(context: Context): Promise<OwnDocuments> {
   const kept = keptBy(context)
   if (kept.documents && context.clock.now() < kept.renewAt) return kept.documents
   kept.loading ??= load(context, kept).finally(() => (kept.loading = undefined))
   return await kept.loading
+}
+
+/** The same, looked at anew: our key history, the keys that we hold, and with which of them we sign. */
+export async function reloadOwnDocuments(context: Context): Promise<OwnDocuments> {
+  keptBy(context).documents = undefined
+  return await ownDocuments(context)
+}
+
+/** Signs with the key that our history says, where there is a history yet. Before anything is signed. */
+export async function useOwnKeys(context: Context): Promise<void> {
+  if (await findPeer(context.db, context.node)) await ownLog(context)
 }
 
 async function load(context: Context, kept: Kept): Promise<OwnDocuments> {
@@ -91,17 +111,18 @@ async function begin(context: Context): Promise<void> {
   })
 }
 
+/** Our history, read and verified; from here on we sign with what it says. */
 async function ownLog(context: Context): Promise<OperationLog> {
   const { db, node, keys } = context
   const texts = await listOperationTexts(db, node, { after: 0, limit: limits.operationsPerLogMax })
   const log = readOperationLog(texts, node)
   if (!log.ok) throw new Error(`Our own key history is not valid: ${log.detail}.`)
-  const isOurs = log.value.keys.some(
-    ({ key, activeUntilOp }) => key.kid === keys.key.kid && activeUntilOp === undefined,
-  )
+  keys.reload()
+  const chosen = chooseSigningKey(log.value, keys.held, seconds(context))
   // A database with the key file of another node: whatever we signed, nobody would believe it.
-  if (!isOurs)
-    throw new Error('The signing key of this node is not in its key history. Restore the key file.')
+  if (!chosen)
+    throw new Error('No signing key of this node is active in its key history. Restore the key file.')
+  keys.use(chosen.key.kid)
   return log.value
 }
 

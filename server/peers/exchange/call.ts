@@ -11,6 +11,7 @@ import type { Context } from '#server/context.ts'
 import type { PeerRow } from '#server/db/peers.ts'
 import { token } from '#server/ports/random.ts'
 import { ensurePeer } from '../discovery/discover.ts'
+import { reloadOwnDocuments } from '../discovery/self.ts'
 import { exchangeWith, failed, headerOf, type PeerAnswer } from './outgoing.ts'
 
 export type { PeerAnswer } from './outgoing.ts'
@@ -42,10 +43,23 @@ export async function callPeer<C extends WireEndpoint>(
   const { contract } = call
   const held = holdOn(peer, contract)
   if (held !== undefined) return failed('policy-hold', held)
+  const { kid } = context.keys.signer
+  const answer = await send(context, peer, call)
+  if (!isAboutKey(answer) || !(await hasNewKey(context, kid))) return answer
+  // What we signed with has been taken away meanwhile, by this process or another: once more, with what has come (K16).
+  return await send(context, peer, { ...call, attempt: (call.attempt ?? 1) + 1 })
+}
+
+async function send<C extends WireEndpoint>(
+  context: Context,
+  peer: PeerRow,
+  call: Call<C>,
+): Promise<PeerAnswer<ReplyOf<C>>> {
+  const { contract } = call
   const body = call.body === undefined ? undefined : Buffer.from(JSON.stringify(call.body))
   const { request, kid } = signed(context, peer, call, body)
   const about = {
-    node,
+    node: peer.node,
     route: contract.url,
     lane: call.lane ?? contract.lane,
     space: call.space,
@@ -53,6 +67,16 @@ export async function callPeer<C extends WireEndpoint>(
     attempt: call.attempt,
   }
   return await exchangeWith(context, about, request, (answer) => readAnswer(contract, answer))
+}
+
+function isAboutKey(answer: PeerAnswer<unknown>): boolean {
+  return !answer.ok && 'refused' in answer && answer.refused.code === 'key-retired'
+}
+
+/** Does our key history say by now that we sign with another? */
+async function hasNewKey(context: Context, kid: string): Promise<boolean> {
+  await reloadOwnDocuments(context)
+  return context.keys.signer.kid !== kid
 }
 
 /** Why nothing is sent to a peer now; what takes access away is sent all the same. */

@@ -1,3 +1,4 @@
+import { identityKind } from '#federation/identity.ts'
 import { inviteResponseKind } from '#federation/invite.ts'
 import { accept, refuse } from '#federation/outcome.ts'
 import type { Hash, InviteId, NodeId, UserId } from '#schema/ids.ts'
@@ -18,6 +19,7 @@ import { callPeer } from '../exchange/call.ts'
 import { currentIdentity } from '../identities/identities.ts'
 import { issueLease, takeLease } from '../removal/leases.ts'
 import { type Sent, sentOf } from '../sent.ts'
+import { signedNow } from '../own-keys/signed-now.ts'
 import { expectSigned } from '../exchange/signed.ts'
 import { uninvite } from './uninvite.ts'
 
@@ -26,10 +28,13 @@ import { uninvite } from './uninvite.ts'
 
 export async function sendInviteResponse(context: Context, message: ControlMessage): Promise<Sent> {
   const jti = message.subject as InviteId
+  const said = JSON.parse(message.body) as { response: string; identity?: string }
+  const response = await signedNow(context, inviteResponseKind.typ, said.response)
+  const identity = said.identity && (await signedNow(context, identityKind.typ, said.identity))
   const answer = await callPeer(context, message.node, {
     contract: respondToInvite,
     params: { jti },
-    body: JSON.parse(message.body) as { response: string; identity?: string },
+    body: { response, ...(identity === undefined ? {} : { identity }) },
   })
   if (!answer.ok && 'refused' in answer && answer.refused.retry === 'never') {
     const status = statusAfter[answer.refused.code] ?? 'revoked'

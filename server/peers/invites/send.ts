@@ -1,4 +1,4 @@
-import { signInvite } from '#federation/invite.ts'
+import { inviteKind, signInvite } from '#federation/invite.ts'
 import type { InviteId, NodeId } from '#schema/ids.ts'
 import { nodeOf } from '#schema/ids.ts'
 import { deliverInvite } from '#schema/wire/endpoints.ts'
@@ -10,6 +10,7 @@ import { findIdentity } from '#server/db/identities.ts'
 import { isInvited, listInvited } from '#server/db/invited.ts'
 import { findInvite, type InviteRow, setLetter } from '#server/db/invites.ts'
 import { signedIdentity } from '#server/vouch.ts'
+import { isStillGood } from '../own-keys/signed-now.ts'
 import { callPeer } from '../exchange/call.ts'
 import { genesisOf } from '../log/genesis.ts'
 import { type Sent, sentOf } from '../sent.ts'
@@ -29,7 +30,8 @@ export async function sendInvite(context: Context, message: ControlMessage): Pro
   const standing = await welcome(context, message.node)
   if (standing === 'not-found') return { do: 'unreachable' }
   if (standing === 'ended') return { do: 'finish', outcome: 'partnership-ended' }
-  const invite = row.jws === '' ? await signLetter(context, row) : row.jws
+  const isKept = row.jws !== '' && (await isStillGood(context, inviteKind.typ, row.jws))
+  const invite = isKept ? row.jws : await signLetter(context, row)
   const answer = await callPeer(context, message.node, {
     contract: deliverInvite,
     body: { invite },

@@ -185,9 +185,11 @@ async function answerOf(
   return { results, checkpoint: checkpointOf(context, space, head, state) }
 }
 
-/** Ours to solve, not the author's: the event comes again. */
+/** Ours to solve, or a proof that is made anew with the key of today: the event comes again (K16). */
+const passing: readonly RefusalCode[] = ['busy', 'storage-unavailable', 'key-unknown', 'key-retired']
+
 function isPassing(code: RefusalCode): boolean {
-  return code === 'busy' || code === 'storage-unavailable' || code === 'key-unknown'
+  return passing.includes(code)
 }
 
 function problemOf(

@@ -1,6 +1,6 @@
 import { faultOfFence, fenceKind, fenceReceiptKind, signFence, signFenceReceipt } from '#federation/fence.ts'
 import { hashOfJws, readJws } from '#federation/strict-jws.ts'
-import type { Hash, NodeId, SpaceId } from '#schema/ids.ts'
+import type { NodeId, SpaceId } from '#schema/ids.ts'
 import { limits } from '#schema/limits.ts'
 import { sendFence as contract } from '#schema/wire/endpoints.ts'
 import type { Context } from '#server/context.ts'
@@ -22,6 +22,7 @@ import { newUuid } from '#server/ports/random.ts'
 import { Refusal } from '#server/refusal.ts'
 import { callPeer } from '../exchange/call.ts'
 import { expectSigned, readSigned } from '../exchange/signed.ts'
+import { signedNow } from '../own-keys/signed-now.ts'
 
 // Fences: numbered orders to end access, sent ahead of everything else until the other node's signed receipt is
 // here. A backlog of the log, or a log that never comes, delays none of them (§12.1).
@@ -45,7 +46,7 @@ export async function sendFences(context: Context, node: NodeId): Promise<boolea
 
 /** Signed once, after the commit that made it; the signed bytes are stored before they leave (A25). */
 async function signed(context: Context, row: FenceRow): Promise<string> {
-  if (row.jws !== null) return row.jws
+  if (row.jws !== null) return await signedNow(context, fenceKind.typ, row.jws)
   const { host: iss, node: aud, n, spaceId: space, subject, fromSeq, epoch, action, at } = row
   const text = signFence(
     { v: 1, iss, aud, n, space, subject, from_seq: fromSeq, epoch, action, at },
@@ -58,6 +59,11 @@ async function signed(context: Context, row: FenceRow): Promise<string> {
     .execute(async (tx) => await storeFenceSignature(tx, row, text, hashOfJws(read.value)))
   const stored = await findFence(context.db, row.host, row.node, row.n)
   return stored!.jws!
+}
+
+/** The signed bytes, without who signed them. */
+function payloadOf(jws: string): string {
+  return jws.split('.', 2)[1] ?? ''
 }
 
 async function takeReceipt(context: Context, fence: FenceRow, text: string): Promise<boolean> {
@@ -80,12 +86,15 @@ export async function receiveFence(
   const { jws, payload: fence } = await expectSigned(context, host, text, fenceKind)
   const fault = faultOfFence(fence)
   if (fault) throw new Refusal(fault.code, { detail: fault.detail ?? 'fence' })
-  const hash = hashOfJws(jws)
+  // Signed anew by a host that has changed its key it is the same order (K16).
+  const before = await findFence(context.db, host, context.node, fence.n)
+  const isSame = payloadOf(before?.jws ?? '') === payloadOf(text)
+  const { hash = null, jws: kept = null } = isSame ? before! : { hash: hashOfJws(jws), jws: text }
   const space = await findSpace(context.db, fence.space)
   // Only the host of a space may close it (FNC-13). One that we do not hold has nothing to be closed yet.
   if (space && space.host !== host) await refuseForeign(context, host, fence.space)
   const now = context.clock.now()
-  const row: NewFence & { readonly hash: Hash } = {
+  const row: NewFence = {
     host,
     node: context.node,
     n: fence.n,
@@ -95,7 +104,7 @@ export async function receiveFence(
     epoch: fence.epoch,
     action: fence.action,
     at: fence.at,
-    jws: text,
+    jws: kept,
     hash,
     receipt: null,
     ackedAt: now,
@@ -111,10 +120,9 @@ export async function receiveFence(
   if (fence.action === 'purge') context.wake.signal('purges')
   const stored = await findFence(context.db, host, context.node, fence.n)
   const remaining = space ? await countRemaining(context.db, fence.space, context.node) : 0
-  const receipt = stored?.receipt ?? receiptOf(context, row, { closed, remaining })
-  if (!stored?.receipt) {
-    await context.db.transaction().execute(async (tx) => await storeFenceReceipt(tx, row, receipt, now))
-  }
+  if (stored?.receipt) return { receipt: await signedNow(context, fenceReceiptKind.typ, stored.receipt) }
+  const receipt = receiptOf(context, row, { closed, remaining })
+  await context.db.transaction().execute(async (tx) => await storeFenceReceipt(tx, row, receipt, now))
   return { receipt }
 }
 

@@ -1,4 +1,4 @@
-import { hashFencedSpaces, signPurge } from '#federation/fence.ts'
+import { hashFencedSpaces, purgeKind, signPurge } from '#federation/fence.ts'
 import type { NodeId } from '#schema/ids.ts'
 import { limits } from '#schema/limits.ts'
 import { confirmPurge, listFencedSpaces as listContract } from '#schema/wire/endpoints.ts'
@@ -11,6 +11,7 @@ import {
   storeFencedSpaces,
   storePurge,
 } from '#server/db/purges.ts'
+import { signedNow } from '../own-keys/signed-now.ts'
 import { callPeer } from '../exchange/call.ts'
 import { pullFences } from './fence-pull.ts'
 import { purgeCopy } from './purge-copy.ts'
@@ -62,7 +63,8 @@ async function carryOut(context: Context, fence: FenceRow): Promise<boolean> {
     await purgeCopy(context, row)
     if (context.tasks.signal.aborted) return false
   }
-  const receipt = fence.purgeReceipt ?? (await signReceipt(context, fence))
+  const kept = fence.purgeReceipt && (await signedNow(context, purgeKind.typ, fence.purgeReceipt))
+  const receipt = kept ?? (await signReceipt(context, fence))
   const answer = await callPeer(context, fence.host, {
     contract: confirmPurge,
     body: { receipt },

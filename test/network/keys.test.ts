@@ -1,0 +1,123 @@
+import t from 'tap'
+import type { SpaceId, UserId } from '#schema/ids.ts'
+import { discover } from '#server/peers/discovery/discover.ts'
+import { keepRotating, prepareRotation } from '#server/peers/own-keys/rotate.ts'
+import { forgeEvent, submit } from '../helpers/forge.ts'
+import { network, type Network } from '../helpers/network.ts'
+import type { Person } from '../helpers/person.ts'
+import { entriesOf, eventuallySees, post, share, startThread, textsOf } from '../helpers/spaces.ts'
+
+// Two companies share a thread while the keys of one of them change.
+
+const hour = 60 * 60_000
+
+type World = AsyncDisposable & { net: Network; alice: Person; bob: Person; thread: SpaceId }
+
+async function sharedThread(): Promise<World> {
+  const net = await network(['acme', 'globex'])
+  const alice = await net.person('alice', 'acme')
+  const bob = await net.person('bob', 'globex')
+  await net.befriend('acme', 'globex')
+  const thread = (await startThread(alice, { title: 'Launch' })) as SpaceId
+  await share(net, alice, thread, bob)
+  return { net, alice, bob, thread, [Symbol.asyncDispose]: async () => await net[Symbol.asyncDispose]() }
+}
+
+/** The keys that the host wrote down with the messages of a space, in their order. */
+async function kidsOf(net: Network, space: SpaceId): Promise<string[]> {
+  const rows = await net
+    .node('acme')
+    .context.db.selectFrom('entry')
+    .select(['text'])
+    .where('spaceId', '=', space)
+    .where('type', '=', 'msg.post')
+    .orderBy('seq')
+    .execute()
+  return rows.map(({ text }) => (JSON.parse(text) as { kid: string }).kid)
+}
+
+/** Time has passed, in which nobody was asleep for longer than a lease lasts. */
+async function pass(net: Network, hours: number): Promise<void> {
+  for (let passed = 0; passed < hours; passed += 12) {
+    await net.clock.leap(12 * hour)
+    for (const [node, peer] of [
+      ['acme', 'globex'],
+      ['globex', 'acme'],
+    ] as const)
+      net.node(node).context.wake.signal(`peer:${peer}.test`)
+    await net.clock.advance(65_000)
+  }
+}
+
+t.test(
+  'KEY-03 KEY-07 SUB-52: a key changes while messages are under way: all arrive, none twice, some by each key',
+  async (t) => {
+    await using world = await sharedThread()
+    const { net, alice, bob, thread } = world
+    const acme = net.node('acme').context
+    const globex = net.node('globex').context
+    const { keys } = globex
+    const old = keys.key.kid
+    const rotation = (await prepareRotation(globex))!
+    t.equal(keys.key.kid, old, 'it is published before it is used')
+    t.equal(await prepareRotation(globex), undefined, 'one at a time')
+    await pass(net, 24)
+    t.equal(keys.key.kid, rotation.to, 'the clock has switched')
+
+    const isSubmission: Parameters<typeof net.wire.delay>[0] = (from, _to, { target }) =>
+      from === 'globex.test' && target.endsWith('/submit')
+    const quick = net.wire.delay(isSubmission, () => 2_000)
+    // As by two processes, of which one has not looked yet.
+    keys.use(old)
+    const first = ['one', 'two', 'three']
+    for (const text of first) await post(bob, thread, text)
+    await net.clock.advance(500)
+    keys.use(rotation.to)
+    await post(bob, thread, 'four')
+    await eventuallySees(net, alice, thread, 'four')
+    const used = await kidsOf(net, thread)
+    t.strictSame([used[0], used.at(-1)], [old, rotation.to], 'some by each key')
+    quick()
+    const repeated = forgeEvent(globex, { space: thread, sender: bob.id as UserId })
+    keys.use(old)
+    t.match(await submit(globex, thread, [repeated]), { value: { results: [{ status: 'accepted' }] } })
+    keys.use(rotation.to)
+
+    await net.clock.leap(rotation.endsAt * 1000 - net.clock.now - 60_000)
+    const slow = net.wire.delay(isSubmission, () => 40_000)
+    await net.clock.advance(30_000)
+    keys.use(old)
+    await post(bob, thread, 'five, with the last of the old key')
+    await net.clock.advance(31_000)
+    await keepRotating(globex)
+    t.strictSame(
+      keys.held.map(({ kid }) => kid),
+      [rotation.to],
+      'the old private key is gone',
+    )
+    await discover(acme, globex.node)
+    await net.clock.advance(15_000)
+    slow()
+    await eventuallySees(net, alice, thread, 'five, with the last of the old key')
+    const refused = await acme.db
+      .selectFrom('exchange')
+      .select('code')
+      .where('code', '=', 'key-retired')
+      .execute()
+    t.not(refused.length, 0, 'it came too late for its key, and was signed again')
+    t.equal((await kidsOf(net, thread)).at(-1), rotation.to)
+
+    t.match(
+      await submit(globex, thread, [repeated]),
+      { value: { results: [{ status: 'duplicate' }] } },
+      'what was proved by the old key is known under a new proof',
+    )
+    const texts = [...first, 'four', 'Forged.', 'five, with the last of the old key']
+    for (const person of [alice, bob]) {
+      await net.eventually('all of it', async () => (await textsOf(person, thread))?.length === texts.length)
+      t.strictSame(await textsOf(person, thread), texts)
+      const standings = (await entriesOf(person, thread)).map(({ standing }) => standing)
+      t.strictSame(new Set(standings), new Set(['verified']), 'what the old key proved stays proved')
+    }
+  },
+)
