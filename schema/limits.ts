@@ -128,6 +128,13 @@ export const limits = {
   leaseSweepMs: 15_000,
   archiveAfterMs: 30 * 24 * 60 * 60 * 1000,
 
+  // Restores.
+  /** How often a mark is set beside the database; what is lost of a database within it is noticed by others only. */
+  markMs: 10_000,
+  copiesPerPageMax: 100,
+  /** Entries of one log that a host takes back from a follower. */
+  adoptedEntriesMax: 100_000,
+
   // Purges.
   purgeOverdueMs: 24 * 60 * 60 * 1000,
   purgeRowsAtOnce: 2_000,

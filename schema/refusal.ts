@@ -43,6 +43,12 @@ export const refusals = {
     sentence: 'The database cannot be reached. Nothing was changed; try again shortly.',
     retry: 'later',
   },
+  'recovery-mode': {
+    status: 503,
+    sentence:
+      'This workspace was put back from a backup and asks its partners what came after it. Nothing is lost; wait.',
+    retry: 'later',
+  },
   internal: {
     status: 500,
     sentence: 'Something broke on this server. Its operator finds the cause under this instance.',

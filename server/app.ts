@@ -22,6 +22,7 @@ import { peerRoutes } from './routes/api/peers.ts'
 import { peopleRoutes } from './routes/api/people.ts'
 import { peerRuleRoutes } from './routes/api/peer-rules.ts'
 import { policyRoutes } from './routes/api/policies.ts'
+import { recoveryRoutes } from './routes/api/recovery.ts'
 import { removalRoutes } from './routes/api/removals.ts'
 import { sessionRoutes } from './routes/api/sessions.ts'
 import { spaceRoutes } from './routes/api/spaces.ts'
@@ -128,6 +129,7 @@ async function registerApi(api: App, context: Context, isReady: () => boolean): 
   policyRoutes(api, context)
   approvalRoutes(api, context)
   removalRoutes(api, context)
+  recoveryRoutes(api, context)
   exchangeRoutes(api, context)
   await streamRoute(api, context)
   webRoutes(api)

@@ -6,6 +6,8 @@ import type { Activity } from './ports/activity.ts'
 import type { Gate } from './ports/gate.ts'
 import type { Keys } from './ports/keys.ts'
 import type { Mail } from './ports/mail.ts'
+import type { MarkFile } from './ports/mark-file.ts'
+import type { Mode } from './ports/mode.ts'
 
 /**
  * Everything impure that a use case may touch, built in one place (`node.ts`). Tests replace single fields; n
@@ -19,6 +21,9 @@ export type Context = LogPorts & {
   readonly http: Http
   readonly mail: Mail
   readonly activity: Activity
+  /** Says whether this database may have been put back from a backup. */
+  readonly mark: MarkFile
+  readonly mode: Mode
   /** How many passwords are hashed at once. */
   readonly hashing: Gate
 }

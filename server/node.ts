@@ -15,6 +15,7 @@ import { startMail } from './mail/outbox.ts'
 import { rememberLooks } from './domain/profiles.ts'
 import { sweepSessions } from './domain/sessions.ts'
 import { openLog } from './log/log.ts'
+import { detect } from './peers/recovery/detect.ts'
 import { flushExchanges } from './peers/exchange/exchanges.ts'
 import { useOwnKeys } from './peers/discovery/self.ts'
 import { startPeerWork } from './peers/start.ts'
@@ -24,6 +25,7 @@ import { openGate } from './ports/gate.ts'
 import { openLive } from './ports/live.ts'
 import { openLogger } from './ports/logger.ts'
 import { type Mail, noMail, openMail } from './ports/mail.ts'
+import { openMarkFile } from './ports/mark-file.ts'
 import { openKeyFile } from './ports/node-keys.ts'
 import { systemRandom } from './ports/random.ts'
 import { openTasks } from './ports/tasks.ts'
@@ -31,7 +33,9 @@ import { openWake } from './ports/wake.ts'
 import type { App } from './routes/serve.ts'
 
 /** Ports that a test brings itself. */
-export type Replacements = Partial<Omit<Context, 'node' | 'config' | 'db' | 'log' | 'reads' | 'hashing'>> &
+export type Replacements = Partial<
+  Omit<Context, 'node' | 'config' | 'db' | 'log' | 'reads' | 'hashing' | 'mode'>
+> &
   Pick<DbOptions, 'client'>
 
 export type Node = {
@@ -124,6 +128,8 @@ async function openContext(
   opened.defer(async () => await db.destroy())
   await migrate(db)
   const keys = replace.keys ?? openKeyFile({ dataDirectory, node, random, isNew: !(await hasHistory(db)) })
+  const mark = replace.mark ?? openMarkFile(dataDirectory)
+  const mode = await detect({ node, db, clock, random, mark })
   const http = replace.http ?? openHttp({ developmentPeers: config.developmentPeers, activity })
   opened.defer(async () => await http.close())
   const mail = replace.mail ?? mailOf(config, activity)
@@ -151,6 +157,8 @@ async function openContext(
     http,
     mail,
     activity,
+    mark,
+    mode,
     hashing: openGate({
       atOnceMax: limits.passwordHashesAtOnceMax,
       queuedMax: limits.passwordHashesQueuedMax,

@@ -12,7 +12,8 @@ export const getHealth = endpoint({
 export const getReadiness = endpoint({
   method: 'GET',
   url: '/readyz',
-  summary: 'The node can serve: its database answers, and it is not about to stop.',
+  summary:
+    'The node can serve: its database answers, and it is not about to stop. `recovery`: after a restore, shared spaces are shut.',
   policy: 'public',
-  reply: { status: 200, schema: z.strictObject({ status: z.literal('ready') }) },
+  reply: { status: 200, schema: z.strictObject({ status: z.enum(['ready', 'recovery']) }) },
 })

@@ -10,6 +10,8 @@ export const Workspace = z.strictObject({
   badgesEverywhere: z.boolean(),
   /** May people without a workspace of their own be invited? */
   guests: z.boolean(),
+  /** It was put back from a backup, and what is shared with others is shut until they have said what came after it. */
+  recovering: z.boolean(),
 })
 export type Workspace = z.output<typeof Workspace>
 

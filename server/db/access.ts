@@ -20,12 +20,13 @@ export type ReachedSpace = SpaceRow & {
 /**
  * May what we hold of the space `s` be read now, and how? Null: not. What we host, always; a copy of somebody else's
  * log only under a lease with all the fences that it names; while its host is silent read-only, up to a point, and
- * again when the host has been silent for so long that it must be gone (SPEC A4 to A6). Never while it is purged.
+ * again when the host has been silent for so long that it must be gone (SPEC A4 to A6). Never while it is purged, or
+ * after a restore while it is not known what came after the backup (B2).
  */
 export function accessTo(ours: RawBuilder<unknown>, now: number): RawBuilder<HostAccess | null> {
   const at = sql`${now}::bigint`
   return sql<HostAccess | null>`case
-    when s.purging then null
+    when s.purging or s.withheld then null
     when s.host = ${ours} then 'open'
     else (
       select case

@@ -143,7 +143,7 @@ export async function listHostsOf(
     select s.host, ${accessTo(sql`${who.node}::text`, now)} as access, s.spaces, l.until_at, l.outage_until,
       p.heard_at
     from (
-      select s.host, false as purging, count(distinct s.id) as spaces
+      select s.host, false as purging, bool_or(s.withheld) as withheld, count(distinct s.id) as spaces
       from (${routes}) route join space s on s.id = route.space_id
       where route.user_id = ${who.user} and s.host <> ${who.node} and not s.purging
       group by s.host
@@ -163,7 +163,11 @@ export async function listServed(
 ): Promise<{ readonly host: NodeId; readonly access: HostAccess }[]> {
   const { rows } = await sql<{ host: NodeId; access: HostAccess }>`
     select s.host, ${accessTo(sql`${node}::text`, now)} as access
-    from (select host, false as purging from lease where node = ${node}) s
+    from (
+      select host, false as purging, exists (
+        select 1 from space where space.host = lease.host and withheld
+      ) as withheld from lease where node = ${node}
+    ) s
   `.execute(db)
   return rows.filter((row) => row.access !== null)
 }

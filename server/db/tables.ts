@@ -5,13 +5,15 @@ import type { RefusalCode } from '#schema/refusal.ts'
 import type { Generated, GeneratedAlways } from 'kysely'
 import type { IdentityTables } from './identity-tables.ts'
 import type { InvitationTables } from './invitation-tables.ts'
+import type { RecoveryTables } from './recovery-tables.ts'
 
 // The tables as TypeScript sees them. Columns are snake_case in SQL. Times are milliseconds since 1970.
 
 export type AccountRole = 'owner' | 'admin' | 'member' | 'guest'
 
 export type Tables = IdentityTables &
-  InvitationTables & {
+  InvitationTables &
+  RecoveryTables & {
     account: {
       userId: UserId
       /** Null for a guest. */
@@ -86,6 +88,8 @@ export type Tables = IdentityTables &
       /** Of a group: when its threads were last asked for. */
       threadsListedAt: number | null
       purging: Generated<boolean>
+      /** Until it is known what was said after the backup that the database was put back from. */
+      withheld: Generated<boolean>
     }
     attested: { spaceId: SpaceId; seq: number; groupId: SpaceId; groupSeq: number; groupHash: Hash }
     spaceState: { spaceId: SpaceId; stateSeq: number; stateHash: Hash; digest: Hash }

@@ -10,6 +10,8 @@ import type { Actor } from './actor.ts'
 
 export async function spaceForReader(context: Context, actor: Actor, id: SpaceId): Promise<ReachedSpace> {
   const space = await context.reads.reached({ user: actor.userId, space: id })
+  // Whether it is there or not, so that nothing is learnt of it.
+  if (!space && context.mode.recovering) throw new Refusal('recovery-mode')
   if (!space) throw new Refusal('not-found')
   return space
 }

@@ -3,7 +3,8 @@ import type { Context } from '#server/context.ts'
 import { getWorkspacePolicy } from '#server/db/policies.ts'
 
 /** The workspace, as a page has to know it. Everything else of the policies is for administrators. */
-export async function viewWorkspace({ db, node, config }: Context): Promise<Workspace> {
+export async function viewWorkspace({ db, node, config, mode }: Context): Promise<Workspace> {
   const { badgesEverywhere, guests } = await getWorkspacePolicy(db)
-  return { node, organisation: config.organisation ?? null, badgesEverywhere, guests }
+  const organisation = config.organisation ?? null
+  return { node, organisation, badgesEverywhere, guests, recovering: mode.recovering !== undefined }
 }

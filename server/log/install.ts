@@ -57,6 +57,7 @@ async function insertRows(tx: Tx, space: SpaceId, { beginning, state, base }: In
       createdAt: at,
       frozen: null,
       purging: false,
+      withheld: false,
       baseSeq: base.seq,
       baseHash: base.hash,
       snapshotSeq: base.seq,

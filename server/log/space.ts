@@ -27,6 +27,7 @@ export async function beginSpace(tx: Tx, { space, entry, event, digest }: Placed
       snapshotSeq: 0,
       threadsListedAt: null,
       purging: false,
+      withheld: false,
     },
     { spaceId: space, stateSeq: seq, stateHash: entry.hash, digest },
   )

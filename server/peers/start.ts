@@ -9,11 +9,13 @@ import { startIdentities } from './identities/lane.ts'
 import { startInviteChores } from './invites/chores.ts'
 import { startOwnKeys } from './own-keys/rotate.ts'
 import { startLeases } from './removal/lease-lane.ts'
+import { startMarks } from './recovery/marks.ts'
 import { startPurges } from './removal/purge-lane.ts'
 import { startSubmitting } from './log/submit.ts'
 
 /** Everything that a node does with other nodes by itself. Each lane is independent of the others. */
 export function startPeerWork(context: Context): void {
+  startMarks(context)
   startOwnKeys(context)
   startControl(context)
   startLeases(context)

@@ -4,7 +4,7 @@
 /**
  * What may have news: a space's log, a peer that was heard of, any log, the lanes, what waits for hosts, mail, letters,
  * leases, purges, who may read what for other reasons than a log, and who is vouched
- * for, guests who were claimed.
+ * for, guests who were claimed, and what is asked of others after a restore.
  */
 export type Topic =
   | `log:${string}`
@@ -20,6 +20,7 @@ export type Topic =
   | 'identities'
   | 'guests'
   | 'invitations'
+  | 'recovery'
 
 export type Wake = {
   signal(topic: Topic): void

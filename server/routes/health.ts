@@ -18,6 +18,7 @@ export function healthRoutes(app: App, context: Context, isReady: () => boolean)
     const isThere = await Promise.race([isReachable(context.db), late])
     ended.abort()
     if (!isThere) throw new Refusal('storage-unavailable')
-    return { status: 'ready' } as const
+    // Still worth its place behind the proxy: the page says what is the matter, and what is internal goes on.
+    return { status: context.mode.recovering ? 'recovery' : 'ready' } as const
   })
 }

@@ -63,6 +63,7 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
   },
   'GET /api/me': { door: 'none', ask: () => ({}) },
   'GET /api/workspace': { door: 'none', ask: () => ({}) },
+  'GET /api/recovery': { door: 'none', ask: () => ({}) },
   'PATCH /api/me': { door: 'none', ask: (at) => ({ body: { title: `T${at.nonce}` } }), changes: true },
   'GET /api/accounts': { door: 'none', ask: () => ({}) },
   'POST /api/accounts/:userId/suspend': { door: 'account', ask: ofAccount, changes: true },

@@ -57,11 +57,9 @@ export const deferred: Readonly<Record<string, readonly string[]>> = {
     'HND-10',
   ],
   'Restore detection and reconciliation come with backups.': [
-    'RST-01',
     'RST-03',
     'RST-05',
     'RST-06',
-    'RST-07',
     'RST-08',
     'RST-09',
     'RST-10',

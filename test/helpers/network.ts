@@ -4,12 +4,14 @@ import { openNode } from '#server/node.ts'
 import { openDb } from '#server/db/open.ts'
 import { Activity } from '#server/ports/activity.ts'
 import { openLogger } from '#server/ports/logger.ts'
+import { type MarkFile, memoryMark } from '#server/ports/mark-file.ts'
 import { memoryKeys } from '#server/ports/node-keys.ts'
 import { type Check, findFaults, tell } from './checker.ts'
 import { VirtualClock } from './clock.ts'
-import { createTestDatabase } from './database.ts'
+import { createTestDatabase, type TestDatabase } from './database.ts'
 import { joinNode, type NodeUnderTest, type Person } from './person.ts'
 import { seededRandom } from './random.ts'
+import { copyOf, putBack, type Restoring } from './restore.ts'
 import { Wire } from './wire.ts'
 
 // Whole nodes in one process, each with its own database, joined by a wire that does what the test says, under one
@@ -31,6 +33,10 @@ export type Network = AsyncDisposable & {
   crash(node: string): Promise<void>
   /** Starts again on the same database. */
   restart(node: string): Promise<void>
+  /** A copy of its database as it is now. The node is down for it. */
+  backup(node: string): Promise<TestDatabase>
+  /** Puts a copy in the place of its database, with or without the mark beside it. The node is up again when it returns. */
+  restore(node: string, backup: TestDatabase, how?: Restoring): Promise<void>
   /** Lets time pass until the condition holds; fails the test by throwing when it does not within that time. */
   eventually(what: string, condition: () => Promise<boolean>, withinMs?: number): Promise<void>
 }
@@ -49,6 +55,7 @@ export async function network(
   const wire = new Wire(clock.view())
   const skews = new Map<string, number>()
   const databases = new Map<string, Awaited<ReturnType<typeof createTestDatabase>>>()
+  const marks = new Map<string, MarkFile>()
   const nodes = new Map<string, Running>()
 
   async function start(name: string): Promise<void> {
@@ -64,6 +71,7 @@ export async function network(
         http: wire.httpOf(id),
         keys: memoryKeys(Buffer.from(name.padEnd(32, '.'))),
         logger: openLogger(process.env['PARLEY_TEST_LOG'] ?? 'silent'),
+        mark: marks.get(name)!,
       },
     )
     node.start()
@@ -74,6 +82,7 @@ export async function network(
 
   for (const name of names) {
     databases.set(name, await createTestDatabase())
+    marks.set(name, memoryMark())
     await start(name)
   }
 
@@ -81,6 +90,11 @@ export async function network(
     const node = nodes.get(name)
     if (!node) throw new Error(`There is no node ${name}.`)
     return node
+  }
+  async function crash(name: string): Promise<void> {
+    const node = get(name)
+    wire.leave(node.id)
+    await clock.during(node.stop())
   }
   const ownerOf = (name: string): Person => {
     const [owner] = get(name).people
@@ -127,12 +141,20 @@ export async function network(
         await owner.ok('PUT', '/api/policies', { ...policy, transitive: 'allow' })
       }
     },
-    async crash(name) {
-      const node = get(name)
-      wire.leave(node.id)
-      await clock.during(node.stop())
-    },
+    crash,
     restart: start,
+    async backup(name) {
+      await crash(name)
+      const copy = await copyOf(databases.get(name)!)
+      await start(name)
+      return copy
+    },
+    async restore(name, backup, how = {}) {
+      await crash(name)
+      await putBack(databases.get(name)!, backup, how)
+      if (how.mark === 'gone') marks.set(name, memoryMark())
+      await start(name)
+    },
     async [Symbol.asyncDispose]() {
       await clock.during(
         Promise.all([...nodes.values()].map(async (node) => await node.stop())).then(() => undefined),

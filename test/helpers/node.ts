@@ -4,6 +4,7 @@ import type { Config } from '#server/config.ts'
 import { inviteFirstOwner } from '#server/domain/enrolments.ts'
 import { type Node, openNode, type Replacements } from '#server/node.ts'
 import { openLogger } from '#server/ports/logger.ts'
+import { memoryMark } from '#server/ports/mark-file.ts'
 import { memoryKeys } from '#server/ports/node-keys.ts'
 import { createTestDatabase } from './database.ts'
 
@@ -56,7 +57,7 @@ export async function testNode(options: TestNodeOptions = {}): Promise<TestNode>
   const seed = createHash('sha256').update(name).digest()
   const node = await openNode(
     { ...testConfig(name as NodeId), databaseUrl: database.url, ...config },
-    { keys: memoryKeys(seed), logger: openLogger('silent'), ...ports },
+    { keys: memoryKeys(seed), logger: openLogger('silent'), mark: memoryMark(), ...ports },
   )
   const people = new Map<string, TestPerson>()
 

@@ -14,6 +14,7 @@ t.test('a page learns which policies it has to follow, a guest’s too', async (
     node: node.context.node,
     organisation: 'Acme Works',
     badgesEverywhere: false,
+    recovering: false,
     guests: true,
   })
 

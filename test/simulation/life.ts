@@ -54,6 +54,7 @@ export class SimulatedLife implements Life {
       http: world.wrap.http(httpOf(this), this),
       wake: this.#wake(),
       keys: memoryKeys(Buffer.from(node.name.padEnd(32, '.'))),
+      mark: node.mark,
       logger: openLogger(process.env['PARLEY_TEST_LOG'] ?? 'silent'),
       client: world.wrap.connections(connectionsOf(this), this),
     })

@@ -3,6 +3,7 @@ import type { Http, HttpRequest } from '#federation/transport/http.ts'
 import type { SpaceId } from '#schema/ids.ts'
 import type { Context } from '#server/context.ts'
 import type { Node } from '#server/node.ts'
+import type { MarkFile } from '#server/ports/mark-file.ts'
 import type { Hub } from '#server/realtime/hub.ts'
 import type { Fault } from '../helpers/checker.ts'
 import type { Faults } from './faults.ts'
@@ -36,6 +37,8 @@ export type Life = Alive & {
 export type SimNode = {
   readonly name: string
   readonly id: string
+  /** Beside its database. */
+  readonly mark: MarkFile
   readonly url: string
   /** How far its clock is off. */
   skew: number

@@ -1,4 +1,5 @@
 import { SimulatedLife } from './life.ts'
+import { memoryMark } from '#server/ports/mark-file.ts'
 import { testConfig } from '../helpers/node.ts'
 import { between } from './chance.ts'
 import type { Life, SimNode, World } from './parts.ts'
@@ -11,6 +12,8 @@ export class SimulatedNode implements SimNode {
   /** How far its clock is off. */
   skew = 0
   life: Life | undefined
+  /** Beside its database. */
+  readonly mark = memoryMark()
   #lives = 0
   readonly #world: World
 

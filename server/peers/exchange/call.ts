@@ -41,7 +41,7 @@ export async function callPeer<C extends WireEndpoint>(
   const { peer } = found
   // Nothing goes in either direction while an administrator has to decide (§3.3).
   const { contract } = call
-  const held = holdOn(peer, contract)
+  const held = holdOn(context, peer, contract)
   if (held !== undefined) return failed('policy-hold', held)
   const { kid } = context.keys.signer
   const answer = await send(context, peer, call)
@@ -80,7 +80,8 @@ async function hasNewKey(context: Context, kid: string): Promise<boolean> {
 }
 
 /** Why nothing is sent to a peer now; what takes access away is sent all the same. */
-function holdOn(peer: PeerRow, contract: WireEndpoint): string | undefined {
+function holdOn({ mode }: Context, peer: PeerRow, contract: WireEndpoint): string | undefined {
+  if (mode.recovering && !contract.inRecovery) return 'recovery-mode' // B2
   if (peer.conflict) return 'key-conflict'
   if (peer.blocked && !contract.evenWhenBlocked) return 'blocked'
   return peer.paused && !contract.evenWhenPaused ? 'paused' : undefined

@@ -186,7 +186,13 @@ async function answerOf(
 }
 
 /** Ours to solve, or a proof that is made anew with the key of today: the event comes again (K16). */
-const passing: readonly RefusalCode[] = ['busy', 'storage-unavailable', 'key-unknown', 'key-retired']
+const passing: readonly RefusalCode[] = [
+  'busy',
+  'recovery-mode',
+  'storage-unavailable',
+  'key-unknown',
+  'key-retired',
+]
 
 function isPassing(code: RefusalCode): boolean {
   return passing.includes(code)

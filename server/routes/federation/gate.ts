@@ -58,6 +58,7 @@ export async function admit(context: Context, request: FastifyRequest, gate: Gat
   if (signature.method !== 'GET' && !(await takeNonce(context, signature.keyid, signature.nonce))) {
     throw new Refusal('replay')
   }
+  if (context.mode.recovering && !contract.inRecovery) throw new Refusal('recovery-mode') // B2
   // Whoever was left alone because it did not answer has just shown that it is back.
   context.wake.signal(`peer:${peer.node}`)
   return { target, signature, peer }

@@ -43,7 +43,9 @@ function copiesElsewhere(replicas: Replicas): Pair[] {
     [...follower.copies.values()].flatMap((copy) => {
       const host = replicas.get(copy.space.host)
       const original = host?.copies.get(copy.space.id)
-      return host && host !== follower && original ? [{ host, follower, original, copy }] : []
+      // A host that was put back from a backup and does not know yet what it has said does not say it either.
+      const isKnown = original && !original.space.withheld
+      return host && host !== follower && isKnown ? [{ host, follower, original, copy }] : []
     }),
   )
 }

@@ -1,7 +1,7 @@
 import type { SpaceSummary } from '#schema/space.ts'
 import { showBeginning } from '../invite/begin.ts'
 import { isUnread, type Model } from '../model/model.ts'
-import { hostSentence } from '../model/watch.ts'
+import { hostSentence, recoverySentence } from '../model/watch.ts'
 import { badge, companies } from '../people/badge.ts'
 import { kindWord, titleOf } from '../space/words.ts'
 import { h, type Item, replace, sync } from '../ui/dom.ts'
@@ -76,7 +76,9 @@ export function inboxView(model: Model): HTMLElement {
 function hostsView(model: Model): HTMLElement {
   const element = h('div', { class: 'hosts', role: 'status' })
   model.on('hosts', () => {
-    const sentences = model.hosts.flatMap((host) => hostSentence(host) ?? [])
+    const sentences = model.recovering
+      ? [recoverySentence]
+      : model.hosts.flatMap((host) => hostSentence(host) ?? [])
     const shown = [...element.children].map((child) => child.textContent)
     if (shown.join() !== sentences.join()) replace(element, ...sentences.map((one) => h('p', {}, one)))
   })

@@ -49,6 +49,8 @@ export type Model = {
   hosts: readonly Host[]
   /** Does the badge stand inside conversations and in the inbox too? A policy of the workspace. */
   badgesEverywhere: boolean
+  /** The workspace was put back from a backup, and asks others what came after it. */
+  recovering: boolean
   isLive: boolean
   /** Calls the listener when the part has changed; with `of`, only as long as that space or page is open. */
   on(part: Part, listener: () => void, of?: object): void
@@ -71,6 +73,7 @@ export function createModel(me: Me, end: () => void): Model {
     waiting: 0,
     hosts: [],
     badgesEverywhere: false,
+    recovering: false,
     isLive: false,
     end,
     on(part, call, of) {

@@ -28,7 +28,14 @@ async function readHosts(model: Model): Promise<void> {
 }
 
 async function readWorkspace(model: Model): Promise<void> {
-  const { badgesEverywhere } = await call<typeof getWorkspace>({ method: 'GET', url: '/api/workspace' })
+  const { badgesEverywhere, recovering } = await call<typeof getWorkspace>({
+    method: 'GET',
+    url: '/api/workspace',
+  })
+  if (recovering !== model.recovering) {
+    model.recovering = recovering
+    model.changed('hosts')
+  }
   if (badgesEverywhere === model.badgesEverywhere) return
   model.badgesEverywhere = badgesEverywhere
   model.changed('inbox', 'log')
@@ -52,6 +59,10 @@ export function watch(model: Model): { close(): void } {
     },
   }
 }
+
+/** What is shut in a workspace that was put back from a backup, in one sentence. */
+export const recoverySentence =
+  'This workspace was put back from a backup. What you share with other companies is shut until they have said what came after it; nothing is lost.'
 
 /** Why something of a company cannot be read, or only read, in one sentence. */
 export function hostSentence({ node, access, spaces }: Host): string | undefined {
