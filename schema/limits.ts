@@ -41,6 +41,13 @@ export const limits = {
   fencesPerPullMax: 200,
   fencedSpacesPerPageMax: 1_000,
   headsMax: 1_000,
+  cosignaturesMax: 50,
+  cosignaturesMissingMs: 24 * 60 * 60 * 1000,
+  probesMax: 200,
+  // What two checkpoints are shown to contradict each other by. Entries take about 450 bytes.
+  evidenceEntriesMax: 1_000,
+  evidenceBytesMax: 2 * 1024 * 1024,
+  evidencePerSpaceMax: 8,
 
   // Signed documents.
   statementBytesMax: 64 * 1024,

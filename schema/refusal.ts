@@ -214,6 +214,7 @@ export const refusals = {
   'space-purged': { status: 410, sentence: 'The space was removed from this node.' },
   gap: { status: 409, sentence: 'Entries are missing before these.', retry: 'now' },
   fork: { status: 409, sentence: 'These entries contradict a history that we hold.' },
+  'no-conflict': { status: 422, sentence: 'These checkpoints do not contradict each other.' },
   'not-visible': { status: 404, sentence: 'There is nothing here, or you may not see it.' },
   'roster-changed': {
     status: 409,

@@ -61,5 +61,7 @@ export const Space = z.strictObject({
   invitations: z.array(SentInvitation),
   /** Companies that have arrived and that an administrator of this workspace has not agreed to: posting is paused. */
   held: z.array(NodeId),
+  /** Why the log was stopped here until an administrator has looked, as in a security event; null when it was not. */
+  frozen: z.string().nullable(),
 })
 export type Space = z.output<typeof Space>

@@ -11,6 +11,7 @@ import {
   InviteClaimAnswer,
 } from './claim.ts'
 import { Epoch, Seconds, Seq } from './event.ts'
+import { Evidence, EvidenceAnswer, SignedHead } from './evidence.ts'
 import { FenceAnswer, FencedSpacePage, FencePage, FenceRequest, PurgeAnswer, PurgeRequest } from './fence.ts'
 import { IdentityPush, IdentityPushAnswer } from './identity.ts'
 import { LeaseAnswer, LeaseDocument } from './lease.ts'
@@ -248,7 +249,11 @@ export const compareHeads = endpoint({
   summary: 'The heads that the caller holds; answered with those that differ here, and those not known here.',
   policy: 'peer',
   lane: 'log',
-  body: z.object({ spaces: z.array(HeadLine).max(limits.jsonArrayLengthMax) }),
+  body: z.object({
+    spaces: z.array(HeadLine).max(limits.jsonArrayLengthMax),
+    /** Checkpoints of their hosts over these heads, to another follower: they show that the caller has a part in it. */
+    proofs: z.array(z.string().max(limits.smallDocumentBytesMax)).max(limits.probesMax).optional(),
+  }),
   reply: {
     status: 200,
     schema: z.object({
@@ -257,6 +262,29 @@ export const compareHeads = endpoint({
     }),
   },
   bodyBytesMax: 512 * 1024,
+})
+
+export const getHead = endpoint({
+  method: 'GET',
+  url: '/v1/spaces/:space/head',
+  summary:
+    'The newest checkpoint held of a space, with the receipts of others, for a node that takes part in it.',
+  policy: 'peer',
+  lane: 'log',
+  params: inSpace,
+  reply: { status: 200, schema: SignedHead },
+})
+
+export const bringEvidence = endpoint({
+  method: 'POST',
+  url: '/v1/spaces/:space/evidence',
+  summary: 'Two checkpoints of the host of a space that cannot both be true.',
+  policy: 'peer',
+  lane: 'control',
+  params: inSpace,
+  body: Evidence,
+  reply: { status: 200, schema: EvidenceAnswer },
+  bodyBytesMax: limits.evidenceBytesMax,
 })
 
 export const sendFence = endpoint({

@@ -52,6 +52,8 @@ export const Batch = z.object({
   checkpoint: z.string().max(limits.smallDocumentBytesMax),
   proofs: z.array(Jws).max(limits.pullEntriesMax),
   statements: z.array(Jws).max(limits.pullEntriesMax).optional(),
+  /** The newest receipts of the other nodes that take part: what they have on disk, in their own words. */
+  cosigs: z.array(z.string().max(limits.smallDocumentBytesMax)).max(limits.cosignaturesMax).optional(),
 })
 export type Batch = z.output<typeof Batch>
 

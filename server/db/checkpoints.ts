@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely'
-import type { Tx } from './open.ts'
+import type { SpaceId } from '#schema/ids.ts'
+import type { Db, Tx } from './open.ts'
 import type { Tables } from './tables.ts'
 
 export type CheckpointRow = Selectable<Tables['checkpoint']>
@@ -16,4 +17,10 @@ export async function putCheckpoint(tx: Tx, row: CheckpointRow): Promise<void> {
         .where('checkpoint.seq', '<', row.seq),
     )
     .execute()
+}
+
+/** The newest checkpoint that we hold of a log, as its host signed it. */
+export async function findCheckpoint(db: Db, space: SpaceId): Promise<string | undefined> {
+  const row = await db.selectFrom('checkpoint').select('jws').where('spaceId', '=', space).executeTakeFirst()
+  return row?.jws
 }

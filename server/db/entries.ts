@@ -214,3 +214,20 @@ export async function listProofs(db: Db, space: SpaceId, hashes: readonly Hash[]
     .execute()
   return rows.map((row) => row.jws)
 }
+
+/** Entry texts of a range, in their order. */
+export async function listEntryTexts(
+  db: Db,
+  space: SpaceId,
+  { after, upTo }: { readonly after: number; readonly upTo: number },
+): Promise<string[]> {
+  const rows = await db
+    .selectFrom('entry')
+    .select('text')
+    .where('spaceId', '=', space)
+    .where('seq', '>', after)
+    .where('seq', '<=', upTo)
+    .orderBy('seq')
+    .execute()
+  return rows.map((row) => row.text)
+}

@@ -55,8 +55,13 @@ export async function insertSpace(tx: Tx, space: SpaceRow, state: StateRow): Pro
   return true
 }
 
+/** Stops a log until an administrator has decided. The first reason stays. */
 export async function freezeSpace(tx: Tx, id: SpaceId, why: string): Promise<void> {
-  await tx.updateTable('space').set({ frozen: why }).where('id', '=', id).execute()
+  await tx
+    .updateTable('space')
+    .set((eb) => ({ frozen: eb.fn.coalesce('frozen', eb.val(why)) }))
+    .where('id', '=', id)
+    .execute()
 }
 
 /** Reads the state of spaces from the rows that their effects wrote. */

@@ -4,6 +4,7 @@ import type { EventId, Handle, Hash, InviteId, NodeId, NodeSender, SpaceId, User
 import type { RefusalCode } from '#schema/refusal.ts'
 import type { Generated, GeneratedAlways } from 'kysely'
 import type { IdentityTables } from './identity-tables.ts'
+import type { TruthTables } from './truth-tables.ts'
 import type { InvitationTables } from './invitation-tables.ts'
 import type { RecoveryTables } from './recovery-tables.ts'
 
@@ -13,7 +14,8 @@ export type AccountRole = 'owner' | 'admin' | 'member' | 'guest'
 
 export type Tables = IdentityTables &
   InvitationTables &
-  RecoveryTables & {
+  RecoveryTables &
+  TruthTables & {
     account: {
       userId: UserId
       /** Null for a guest. */
@@ -215,6 +217,8 @@ export type Tables = IdentityTables &
       createdAt: number
       state: Generated<'queued' | 'sent' | 'accepted' | 'refused' | 'expired'>
       code: RefusalCode | null
+      /** Where the host said that it stands. */
+      promisedSeq: Generated<number | null>
     }
     fenceCounter: { node: NodeId; n: number }
     fence: {
@@ -306,4 +310,11 @@ export type Tables = IdentityTables &
 export type MailKind = 'invitation' | 'code' | 'enrolment'
 /** How far the purge of a space has come: what is done, in this order. */
 export type PurgeStep = 'denied' | 'derived' | 'contents' | 'entries' | 'rows'
-export type ControlKind = 'hello' | 'goodbye' | 'invite' | 'invite-ask' | 'invite-response' | 'invite-revoke'
+export type ControlKind =
+  | 'hello'
+  | 'goodbye'
+  | 'invite'
+  | 'invite-ask'
+  | 'invite-response'
+  | 'invite-revoke'
+  | 'evidence'

@@ -91,6 +91,7 @@ async function describeSpace(context: Context, actor: Actor, row: ReachedSpace):
     groups: recipients.map(({ groupId: id, title }) => ({ id, title, host: row.host, ...companiesOf(id) })),
     invitations,
     held,
+    frozen: row.frozen,
   }
 }
 

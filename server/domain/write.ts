@@ -43,7 +43,8 @@ export async function writeEvent<T extends EventType>(
   if (isStateType(wish.type) && !submittable.has(wish.type)) {
     throw new Refusal('not-host', { host: space.host })
   }
-  // Leaving is how one gets out of it.
+  // A log that was stopped here takes nothing in; leaving is how one gets out of it.
+  if (wish.type !== 'member.leave' && space.frozen !== null) throw new Refusal('space-frozen')
   if (wish.type !== 'member.leave' && (await listHolding(context.db, space.id)).length > 0) {
     throw new Refusal('space-held')
   }

@@ -1,6 +1,7 @@
 import type { NodeId, SpaceId } from '#schema/ids.ts'
 import type { Context } from '#server/context.ts'
-import { insertSecurityEvent } from '#server/db/security-events.ts'
+import type { Tx } from '#server/db/open.ts'
+import { hasSecurityEventSince, insertSecurityEvent } from '#server/db/security-events.ts'
 import { freezeSpace } from '#server/db/spaces.ts'
 import { newUuid } from '#server/ports/random.ts'
 
@@ -13,18 +14,36 @@ export type Alarm = {
   readonly freeze: boolean
 }
 
+const dayMs = 24 * 60 * 60 * 1000
+
 /** Tells administrators that a log of another node is not what it should be. */
-export async function alarm(context: Context, { kind, peer, space, detail, freeze }: Alarm): Promise<void> {
-  context.logger.error({ kind, peer, space, detail }, 'A log of another node is not what it should be.')
+export async function alarm(context: Context, news: Alarm): Promise<void> {
+  say(context, news)
+  await context.db.transaction().execute(async (tx) => await raise(context, tx, news))
+}
+
+/** The same, once a day: for what is found again whenever it is looked at, and for what a peer can repeat at will. */
+export async function alarmDaily(context: Context, news: Alarm): Promise<void> {
+  const { kind, peer, space } = news
+  const since = context.clock.now() - dayMs
   await context.db.transaction().execute(async (tx) => {
-    if (freeze) await freezeSpace(tx, space, kind)
-    await insertSecurityEvent(tx, {
-      id: newUuid(context.clock, context.random),
-      at: context.clock.now(),
-      kind,
-      peer,
-      spaceId: space,
-      detail,
-    })
+    if (await hasSecurityEventSince(tx, { kind, peer, spaceId: space, since })) return
+    say(context, news)
+    await raise(context, tx, news)
   })
+}
+
+/** Writes the event, and freezes the space when it is to be, in a transaction of somebody else. */
+export async function raise(
+  context: Context,
+  tx: Tx,
+  { kind, peer, space, detail, freeze }: Alarm,
+  id = newUuid(context.clock, context.random),
+): Promise<void> {
+  if (freeze) await freezeSpace(tx, space, kind)
+  await insertSecurityEvent(tx, { id, at: context.clock.now(), kind, peer, spaceId: space, detail })
+}
+
+function say({ logger }: Context, { kind, peer, space, detail }: Alarm): void {
+  logger.error({ kind, peer, space, detail }, 'A log of another node is not what it should be.')
 }

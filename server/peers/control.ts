@@ -9,6 +9,7 @@ import {
 } from '#server/db/control-messages.ts'
 import type { ControlKind } from '#server/db/tables.ts'
 import { retryDelayMs } from './backoff.ts'
+import { sendEvidence } from './truth/evidence-lane.ts'
 import { sendFences } from './removal/fences.ts'
 import { sendInviteResponse } from './invites/answer.ts'
 import { sendInviteAsk } from './invites/ask.ts'
@@ -25,6 +26,7 @@ import { sendHello } from './partners/trust.ts'
 const senders: {
   readonly [K in ControlKind]: (context: Context, message: ControlMessage) => Promise<Sent>
 } = {
+  evidence: sendEvidence,
   hello: sendHello,
   goodbye: sendGoodbye,
   invite: sendInvite,

@@ -11,6 +11,7 @@ import { startOwnKeys } from './own-keys/rotate.ts'
 import { startLeases } from './removal/lease-lane.ts'
 import { startMarks } from './recovery/marks.ts'
 import { startPurges } from './removal/purge-lane.ts'
+import { startTruthChores } from './truth/chores.ts'
 import { startSubmitting } from './log/submit.ts'
 
 /** Everything that a node does with other nodes by itself. Each lane is independent of the others. */
@@ -27,5 +28,6 @@ export function startPeerWork(context: Context): void {
   startHistories(context)
   startInviteChores(context)
   startGuestClaims(context)
+  startTruthChores(context)
   startHousekeeping(context)
 }

@@ -417,6 +417,7 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
     ask: (at) => ({ params: { approvalId: at.invite } }),
     refused: { everybody: 'not-found' },
   },
+  'GET /api/security-events': { door: 'none', ask: () => ({}) },
   'GET /api/exchanges': { door: 'none', ask: () => ({}) },
 
   // Last, because it ends the session that asks.

@@ -131,6 +131,18 @@ export const wireFixtures: Readonly<Record<string, WireFixture>> = {
     others: 'ok',
     aboutSpace: true,
   },
+  'GET /v1/spaces/:space/head': {
+    ask: (space) => ({ target: `/v1/spaces/${space}/head` }),
+    insider: 'ok',
+    others: 'not-visible',
+    aboutSpace: true,
+  },
+  'POST /v1/spaces/:space/evidence': {
+    ask: (space) => ({ target: `/v1/spaces/${space}/evidence`, body: { a: jws, b: jws } }),
+    insider: 'signature-profile',
+    others: 'not-visible',
+    aboutSpace: true,
+  },
   'POST /v1/fences': {
     ask: () => ({ target: '/v1/fences', body: { fence: jws } }),
     insider: 'signature-profile',

@@ -67,13 +67,10 @@ export const deferred: Readonly<Record<string, readonly string[]>> = {
   ],
   'There are no push notifications yet, so there is none to drop.': ['FNC-07'],
   'A link in a message is text: nothing is previewed, so no preview can be forged.': ['UNI-10'],
-  'Cosignatures, head probes and evidence are not exchanged yet.': [
-    'SUB-12',
-    'GAP-08',
-    'EQV-05',
-    'EQV-06',
-    'EQV-07',
-  ],
+  'The author node does not hold a host to its promises yet.': ['SUB-12'],
+  'Logs are not truncated yet (`space.truncate`).': ['GAP-08'],
+  'A space that was frozen stays frozen: a branch can only be chosen with a new epoch, and this version has epoch 1 alone.':
+    ['EQV-07'],
   'Rate limits per peer and per user are not there beyond sign-in and first contacts.': [
     'SUB-15',
     'SUB-17',

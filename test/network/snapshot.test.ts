@@ -168,7 +168,7 @@ t.test('GAP-03: another past under the signature of the host is a fork, and stop
   t.teardown(async () => await net[Symbol.asyncDispose]())
   await net.eventually('globex is alarmed', async () => (await alarmsOf(net, 'globex')).includes('fork'))
   t.strictSame(await textsOf(bea, thread), [], 'nothing of it is shown')
-  t.equal((await findSpace(net.node('globex').context.db, thread as SpaceId))!.frozen, 'fork')
+  t.equal((await findSpace(net.node('globex').context.db, thread as SpaceId))!.frozen, 'equivocation')
 })
 
 t.test('GAP-02: a past that does not lead to what we hold is refused, and asked for again', async (t) => {

@@ -11,6 +11,8 @@ import { Refusal } from '#server/refusal.ts'
 import { alarm } from '../alarm.ts'
 import { callPeer } from '../exchange/call.ts'
 import { gatherEvidence } from './evidence.ts'
+import { confront } from '../truth/confront.ts'
+import { readCheckpoint } from '../truth/evidence.ts'
 import { learnIdentities } from '../identities/identities.ts'
 import { readEntries } from './receive.ts'
 import { readSigned } from '../exchange/signed.ts'
@@ -50,6 +52,10 @@ async function receivePast(context: Context, host: NodeId, wanting: Wanting, bat
   if (!judged.ok) {
     const freeze = judged.code === 'fork'
     const detail = `entries before seq ${seq + 1}: ${judged.code}, ${judged.detail ?? ''}`
+    if (freeze) {
+      const other = await readCheckpoint(context, host, batch.checkpoint)
+      if (other.ok) await confront(context, space, { other: other.value })
+    }
     await alarm(context, { kind: freeze ? 'fork' : 'bad-past', peer: host, space, detail, freeze })
     return false
   }

@@ -1,6 +1,6 @@
 import { receiptKind } from '#federation/log-documents.ts'
 import { isStateType } from '#schema/event/types.ts'
-import type { NodeId, SpaceId } from '#schema/ids.ts'
+import type { Hash, NodeId, SpaceId } from '#schema/ids.ts'
 import { limits } from '#schema/limits.ts'
 import type { RefusalCode } from '#schema/refusal.ts'
 import { pushEntries } from '#schema/wire/endpoints.ts'
@@ -14,10 +14,9 @@ import {
   restartCursor,
   stopCursor,
 } from '#server/db/cursors.ts'
+import { listCosignatures } from '#server/db/cosignatures.ts'
 import { findEntryHash } from '#server/db/entries.ts'
-import { freezeSpace } from '#server/db/spaces.ts'
-import { insertSecurityEvent } from '#server/db/security-events.ts'
-import { newUuid } from '#server/ports/random.ts'
+import { alarmDaily } from '../alarm.ts'
 import { retryDelayMs } from '../backoff.ts'
 import { buildBatch, pushPage } from './batches.ts'
 import { callPeer } from '../exchange/call.ts'
@@ -32,6 +31,8 @@ const spacesAtOnce = 4
 const behindMax = 1_000
 /** How long a follower that begins with a snapshot is left to fetch it. */
 const snapshotPauseMs = 2_000
+/** How long a follower is left alone that confirms what we never wrote. */
+const falseReceiptPauseMs = 60 * 60 * 1000
 
 /** What one node lacks. Groups go first: a thread that is reached through one is refused without it (A5). */
 type Waiting = { readonly groups: Set<SpaceId>; readonly others: Set<SpaceId> }
@@ -115,12 +116,18 @@ async function pushSpace(context: Context, node: NodeId, space: SpaceId): Promis
   const answer = await callPeer(context, node, {
     contract: pushEntries,
     params: { space },
-    body: batch,
+    body: { ...batch, cosigs: await listCosigs(context, node, space) },
     space,
   })
   if (answer.ok) return await takeReceipt(context, node, space, answer.value.receipt)
   if ('failed' in answer) return 'unreachable'
   return await meetRefusal(context, behind, answer.refused)
+}
+
+/** What the other followers have confirmed of it: whoever is told another log than they sees it by that (A10). */
+async function listCosigs(context: Context, node: NodeId, id: SpaceId): Promise<string[]> {
+  const space = { id, host: context.node }
+  return await listCosignatures(context.db, space, { except: node, limit: limits.cosignaturesMax })
 }
 
 async function listBehindOf(context: Context, node: NodeId, space: SpaceId): Promise<Behind[]> {
@@ -177,10 +184,11 @@ async function takeReceipt(context: Context, node: NodeId, space: SpaceId, text:
       .execute(async (tx) => await postponeCursor(tx, space, node, now + retryDelayMs(3, context.random)))
     return 'done'
   }
-  const { epoch, seq, hash } = receipt.value.payload
-  const ours = seq === 0 ? hash : await findEntryHash(context.db, space, seq)
-  if (ours !== hash) {
-    await reportFork(context, node, space, seq)
+  const { epoch, seq, hash, kept } = receipt.value.payload
+  const isTrue =
+    (await isOurs(context, space, { seq, hash })) && (!kept || (await isOurs(context, space, kept)))
+  if (!isTrue) {
+    await reportFalse(context, node, space, seq)
     return 'done'
   }
   await context.db
@@ -191,18 +199,22 @@ async function takeReceipt(context: Context, node: NodeId, space: SpaceId, text:
   return 'more'
 }
 
-/** A follower holds something else than we wrote, by its own signature: nothing goes on in that space unseen. */
-async function reportFork(context: Context, node: NodeId, space: SpaceId, seq: number): Promise<void> {
-  context.logger.error({ peer: node, space, seq }, 'A follower holds another history than ours.')
-  await context.db.transaction().execute(async (tx) => {
-    await freezeSpace(tx, space, 'fork')
-    await insertSecurityEvent(tx, {
-      id: newUuid(context.clock, context.random),
-      at: context.clock.now(),
-      kind: 'fork',
-      peer: node,
-      spaceId: space,
-      detail: `receipt for seq ${seq}`,
-    })
-  })
+async function isOurs(
+  { db }: Context,
+  space: SpaceId,
+  { seq, hash }: { readonly seq: number; readonly hash: Hash },
+): Promise<boolean> {
+  return seq === 0 || (await findEntryHash(db, space, seq)) === hash
+}
+
+/**
+ * A follower says that it holds what we did not write. Its cursor stays where it is, and nobody else is shown the
+ * receipt. The space goes on: alone a follower's word convicts nobody, or any of them could stop a space; one that has
+ * checkpoints of ours over two histories brings them as evidence.
+ */
+async function reportFalse(context: Context, peer: NodeId, space: SpaceId, seq: number): Promise<void> {
+  const detail = `a receipt for an entry ${seq} that is not in our log`
+  await alarmDaily(context, { kind: 'false-receipt', peer, space, detail, freeze: false })
+  const until = context.clock.now() + falseReceiptPauseMs
+  await context.db.transaction().execute(async (tx) => await postponeCursor(tx, space, peer, until))
 }

@@ -12,6 +12,9 @@ import { applyBatch } from '#server/log/apply.ts'
 import { Refusal } from '#server/refusal.ts'
 import { alarm } from '../alarm.ts'
 import { gatherEvidence, type Gathered } from './evidence.ts'
+import { confront } from '../truth/confront.ts'
+import { takeCosignatures } from '../truth/cosignatures.ts'
+import { readCheckpoint } from '../truth/evidence.ts'
 import { learnIdentities } from '../identities/identities.ts'
 import { isWorthWaiting, waitNoMore } from './lagging.ts'
 import { isBeginning, mayBegin } from './participation.ts'
@@ -48,6 +51,7 @@ export async function receiveBatch(
       // The same entries may have come another way since we looked, and then they stand against nothing but themselves.
       const isGrave = verdict.do === 'freeze' || verdict.do === 'fork'
       if (isGrave && (await hasMoved(context, replica))) continue
+      if (verdict.do === 'fork') await convictHost(context, replica, { incoming, text: batch.checkpoint })
       return await answer(context, replica, verdict)
     }
     const mismatch = await findMismatch(context, host, verdict)
@@ -65,6 +69,7 @@ export async function receiveBatch(
     })
     if (!applied) continue
     waitNoMore(context, space)
+    takeCosignatures(context, space, batch.cosigs ?? [])
     await settleJoined(context, space, verdict)
     // Who may see more than we hold follows from the state, and so does what others lean on.
     if (verdict.judged.some(({ event }) => isStateType(event.header.type))) context.wake.signal('histories')
@@ -134,6 +139,17 @@ async function stateOf(context: Context, row: SpaceRow): Promise<Replica['state'
     if (cached.stateSeq === stateSeq && cached.stateHash === stateHash) return cached
   }
   return (await loadStates(context.db, [row.id])).get(row.id)
+}
+
+/** What contradicts our copy under the host's signature shows others too that there are two histories. */
+async function convictHost(
+  context: Context,
+  { host, space }: Replica,
+  { incoming, text }: { readonly incoming: readonly Incoming[]; readonly text: string },
+): Promise<void> {
+  const other = await readCheckpoint(context, host, text)
+  const texts = new Map(incoming.map(({ entry }) => [entry.body.seq, entry.text]))
+  if (other.ok) await confront(context, space, { other: other.value, texts })
 }
 
 async function answer(

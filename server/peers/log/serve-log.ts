@@ -1,7 +1,5 @@
 import type { Hash, NodeId, SpaceId } from '#schema/ids.ts'
 import { limits } from '#schema/limits.ts'
-import type { Given, ReplyOf } from '#schema/wire/endpoint.ts'
-import type { compareHeads as contract } from '#schema/wire/endpoints.ts'
 import type { Batch } from '#schema/wire/log.ts'
 import type { Context } from '#server/context.ts'
 import { resumeRefused } from '#server/db/cursors.ts'
@@ -57,21 +55,4 @@ export async function serveThreads(
     limit: limits.threadsPerPageMax,
   })
   return { threads: threads.map(({ id, epoch, headSeq, headHash }) => [id, epoch, headSeq, headHash]) }
-}
-
-type Heads = Given<typeof contract, 'body'>
-type HeadsAnswer = ReplyOf<typeof contract>
-
-/** Which of these heads are other than ours; spaces that the node does not take part in are unknown to it. */
-export async function compareHeads(context: Context, node: NodeId, { spaces }: Heads): Promise<HeadsAnswer> {
-  const differ: HeadsAnswer['differ'] = []
-  const unknown: SpaceId[] = []
-  for (const [space, , seq, hash] of spaces) {
-    const row = (await findServed(context, node, space))?.row
-    if (!row) unknown.push(space)
-    else if (row.headSeq !== seq || row.headHash !== hash) {
-      differ.push([space, row.epoch, row.headSeq, row.headHash])
-    }
-  }
-  return { differ, unknown }
 }

@@ -1,5 +1,7 @@
 import {
+  bringEvidence,
   compareHeads,
+  getHead,
   getSnapshot,
   listThreads,
   pullEntries,
@@ -11,6 +13,9 @@ import { receivePush } from '#server/peers/log/push.ts'
 import * as log from '#server/peers/log/serve-log.ts'
 import { serveSnapshot } from '#server/peers/log/snapshots.ts'
 import { receiveSubmission } from '#server/peers/log/submissions.ts'
+import { receiveEvidence } from '#server/peers/truth/evidence-lane.ts'
+import { compareHeadsWith } from '#server/peers/truth/compare.ts'
+import { serveHead } from '#server/peers/truth/heads.ts'
 import type { App } from '../serve.ts'
 import { servePeer } from './serve.ts'
 
@@ -54,6 +59,20 @@ export function spaceRoutes(app: App, context: Context): void {
     app,
     context,
     compareHeads,
-    async ({ peer, body }) => await log.compareHeads(context, peer.node, body),
+    async ({ peer, body }) => await compareHeadsWith(context, peer.node, body),
+  )
+
+  servePeer(
+    app,
+    context,
+    getHead,
+    async ({ peer, params }) => await serveHead(context, peer.node, params.space),
+  )
+
+  servePeer(
+    app,
+    context,
+    bringEvidence,
+    async ({ peer, params, body }) => await receiveEvidence(context, peer.node, params.space, body),
   )
 }

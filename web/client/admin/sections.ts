@@ -6,6 +6,7 @@ import { exchangesPage } from './exchanges.ts'
 import { guestsPage } from './guests.ts'
 import { partnersPage } from './partners.ts'
 import { policiesPage } from './policies.ts'
+import { securityEventsPage } from './security-events.ts'
 import { removalsPage } from './removals.ts'
 
 export const adminSections: readonly Section[] = [
@@ -22,5 +23,6 @@ export const adminSections: readonly Section[] = [
   { name: 'guests', text: 'Guests', icon: 'person', view: guestsPage },
   { name: 'removals', text: 'Removals', icon: 'remove', view: removalsPage },
   { name: 'decisions', text: 'Decisions', icon: 'shield', view: decisionsPage },
+  { name: 'security', text: 'Security events', icon: 'warning', view: securityEventsPage },
   { name: 'log', text: 'Federation log', icon: 'log', view: exchangesPage },
 ]

@@ -25,6 +25,11 @@ function bannersOf({ space }: Opened): [IconName, string][] {
       'pause',
       `${listed(space.held)} arrived here, and your administrator has not agreed yet. Until then nobody at your company can write, and what they write is not shown.`,
     ])
+  if (space.frozen !== null)
+    banners.push([
+      'warning',
+      `Not everybody holds the same history of this, so it was stopped here. You can read what is here, and nobody at your company can write. Your administrator sees why.`,
+    ])
   if (space.access === 'outage')
     banners.push([
       'warning',
@@ -47,5 +52,6 @@ function bannersOf({ space }: Opened): [IconName, string][] {
 /** May I write now? Why not stands in the banner. */
 export function mayWrite(model: Model, { space }: Opened): boolean {
   const mine = space.members.find(({ person }) => person.id === model.me.id)
-  return !space.repliesOff && space.held.length === 0 && space.access === 'open' && mine?.role !== 'reader'
+  const isStopped = space.repliesOff || space.held.length > 0 || space.frozen !== null
+  return !isStopped && space.access === 'open' && mine?.role !== 'reader'
 }
