@@ -41,6 +41,7 @@ export const limits = {
   fencesPerPullMax: 200,
   fencedSpacesPerPageMax: 1_000,
   headsMax: 1_000,
+  entryAheadMs: 10 * 60 * 1000,
   cosignaturesMax: 50,
   cosignaturesMissingMs: 24 * 60 * 60 * 1000,
   probesMax: 200,

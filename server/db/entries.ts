@@ -231,3 +231,13 @@ export async function listEntryTexts(
     .execute()
   return rows.map((row) => row.text)
 }
+
+export async function findEntryAt(db: Db, space: SpaceId, seq: number): Promise<number | undefined> {
+  const row = await db
+    .selectFrom('entry')
+    .select('at')
+    .where('spaceId', '=', space)
+    .where('seq', '=', seq)
+    .executeTakeFirst()
+  return row?.at
+}

@@ -67,7 +67,6 @@ export const deferred: Readonly<Record<string, readonly string[]>> = {
   ],
   'There are no push notifications yet, so there is none to drop.': ['FNC-07'],
   'A link in a message is text: nothing is previewed, so no preview can be forged.': ['UNI-10'],
-  'The author node does not hold a host to its promises yet.': ['SUB-12'],
   'Logs are not truncated yet (`space.truncate`).': ['GAP-08'],
   'A space that was frozen stays frozen: a branch can only be chosen with a new epoch, and this version has epoch 1 alone.':
     ['EQV-07'],
@@ -88,7 +87,7 @@ export const deferred: Readonly<Record<string, readonly string[]>> = {
   'A genesis by an external member is refused until the host takes it (A15).': ['SUB-16', 'SUB-54'],
   'Versions and features beyond 1.0 do not exist yet.': ['VER-01', 'VER-03', 'VER-04', 'VER-05', 'VER-07'],
   'Alerts, the self-test and the explanations for operators are not there; exchanges and decisions are recorded and shown.':
-    ['DIS-10', 'DIS-11', 'SEQ-06', 'SEQ-13', 'CLK-01', 'CLK-04', 'OPS-03', 'OPS-04', 'OPS-07', 'OPS-08'],
+    ['DIS-10', 'DIS-11', 'SEQ-13', 'CLK-01', 'CLK-04', 'OPS-03', 'OPS-04', 'OPS-07', 'OPS-08'],
   'The fuzzers and the static checks of the transport are commands of their own, to be written.': [
     'REQ-16',
     'PAR-14',

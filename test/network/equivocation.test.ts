@@ -14,8 +14,6 @@ import { eventuallySees, post, share, startThread, textsOf } from '../helpers/sp
 
 // A host that tells its followers different things, and how they find out.
 
-t.setTimeout(180_000)
-
 type World = { net: Network; alice: Person; bob: Person; carol: Person; space: SpaceId; head: Head }
 
 /** acme hosts a thread with people of globex and initech. */

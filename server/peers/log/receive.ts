@@ -14,6 +14,8 @@ import { alarm } from '../alarm.ts'
 import { gatherEvidence, type Gathered } from './evidence.ts'
 import { confront } from '../truth/confront.ts'
 import { takeCosignatures } from '../truth/cosignatures.ts'
+import { comparePromises } from '../truth/promises.ts'
+import { watchTimes } from '../truth/times.ts'
 import { readCheckpoint } from '../truth/evidence.ts'
 import { learnIdentities } from '../identities/identities.ts'
 import { isWorthWaiting, waitNoMore } from './lagging.ts'
@@ -70,6 +72,8 @@ export async function receiveBatch(
     if (!applied) continue
     waitNoMore(context, space)
     takeCosignatures(context, space, batch.cosigs ?? [])
+    context.tasks.spawn('promises', async () => await comparePromises(context, space))
+    await watchTimes(context, replica, verdict)
     await settleJoined(context, space, verdict)
     // Who may see more than we hold follows from the state, and so does what others lean on.
     if (verdict.judged.some(({ event }) => isStateType(event.header.type))) context.wake.signal('histories')

@@ -17,6 +17,7 @@ import {
 } from '#server/db/pending.ts'
 import { callPeer } from '../exchange/call.ts'
 import { startLane } from '../lane.ts'
+import { keepPromise } from '../truth/promises.ts'
 
 // The author's end: what our users wrote in spaces that others host goes to their hosts, in the order in which it
 // was written, one submission of a space at a time. The rows end when the host's log brings the entries back (A22).
@@ -58,7 +59,11 @@ async function submitSpace(context: Context, host: NodeId, space: SpaceId): Prom
     body: { events: rows.map(({ header, salt, content }) => ({ header, salt, content })), proof },
     space,
   })
-  if (answer.ok) return await settle(context, space, ids, answer.value)
+  if (answer.ok) {
+    // Before the rows say that it was accepted: after a crash in between the host is asked again, and promises again.
+    await keepPromise(context, { host, space }, answer.value, rows)
+    return await settle(context, space, ids, answer.value)
+  }
   if ('failed' in answer) return false
   const { code, retry } = answer.refused
   if (retry !== 'never') return false
