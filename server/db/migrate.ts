@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from 'node:util'
+import { type Kysely, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
-import type { Kysely } from 'kysely'
 import { Activity } from '#server/ports/activity.ts'
 import { openLogger } from '#server/ports/logger.ts'
 import * as foundation from './migrations/0001-foundation.ts'
@@ -28,6 +29,7 @@ const migrations = {
 
 /** Brings the database to this version. Several processes may start at once: an advisory lock lets one do it. */
 export async function migrate(db: Db): Promise<void> {
+  if (await isUpToDate(db)) return
   const migrator = new Migrator({
     db: db.withoutPlugins() as Kysely<unknown>,
     provider: { getMigrations: async () => migrations },
@@ -42,6 +44,19 @@ export async function migrate(db: Db): Promise<void> {
   for (const { name } of present) if (!known.has(name)) throw new Error(`Unknown migration ${name}.`)
   const { error } = await migrator.migrateToLatest()
   if (error) throw new Error('The database could not be brought up to date.', { cause: error })
+}
+
+/** The migrator reads the whole catalogue to find out, which takes longer than all else that a start does. */
+async function isUpToDate(db: Db): Promise<boolean> {
+  const { rows: tables } = await sql<{ found: boolean }>`
+    select to_regclass('kysely_migration') is not null as found
+  `.execute(db)
+  if (!tables[0]?.found) return false
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db)
+  return isDeepStrictEqual(
+    rows.map(({ name }) => name),
+    Object.keys(migrations),
+  )
 }
 
 /** Opens a database just to migrate it. */

@@ -106,11 +106,11 @@ t.test('nothing is read once a removal is answered, in another process too', asy
     const where = i % 2 === 0 ? spaces.group : spaces.thread
     let isRemoved = false
     const read = async (): Promise<void> => {
-      while (!isRemoved) {
-        const before = isRemoved
+      for (let isLate = false; !isLate;) {
+        isLate = isRemoved
         const answer = await bob.get(`/api/spaces/${where}/entries`)
         if (answer.statusCode === 200) racing++
-        if (before && answer.statusCode !== 404) faults.push(`${i}: read late`)
+        if (isLate && answer.statusCode !== 404) faults.push(`${i}: read late`)
       }
     }
     const remove = removeBob(processes).then(() => (isRemoved = true))
