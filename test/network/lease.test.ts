@@ -7,7 +7,7 @@ import { callPeer } from '#server/peers/exchange/call.ts'
 import { listFencesFor, receiveFence } from '#server/peers/removal/fences.ts'
 import { idOf, network, type Network } from '../helpers/network.ts'
 import type { Person } from '../helpers/person.ts'
-import { eventuallySees, post, share, startThread, textsOf } from '../helpers/spaces.ts'
+import { eventuallySees, inviteTo, post, share, startThread, textsOf } from '../helpers/spaces.ts'
 
 const hour = 60 * 60_000
 const day = 24 * hour
@@ -135,6 +135,32 @@ t.test(
     await eventuallySees(net, bob, thread, 'After.')
   },
 )
+
+t.test('a lease that names a fence on its way shuts nobody out meanwhile', async (t) => {
+  await using world = await sharedThread()
+  const { net, alice, bob, thread } = world
+  const [bea, other] = [await net.person('bea', 'globex'), await startThread(alice, { title: 'Other' })]
+  await share(net, alice, thread, bea)
+  const invitation = await inviteTo(net, alice, other, bea)
+  const orders = (method: string): void => {
+    const [ms, isSuch] = [method === 'POST' ? 20_000 : 2_000, /\/v1\/fences\b/]
+    net.wire.delay(
+      (_from, _to, request) => request.method === method && isSuch.test(request.target),
+      () => ms,
+    )
+  }
+  // They are late when they are pushed, and take a while when they are asked for.
+  orders('POST')
+  orders('GET')
+  await alice.ok('DELETE', `/api/spaces/${thread}/members/${bea.id}`)
+  // The answer to a join carries a lease, and that names the fence.
+  await bea.ok('POST', `/api/invitations/${invitation}/accept`)
+  await net.eventually('bea is in the other thread', async () => {
+    t.strictSame(await textsOf(bob, thread), ['Before.'])
+    return (await textsOf(bea, other)) !== undefined
+  })
+  t.equal(await textsOf(bea, thread), undefined, 'the fence was asked for')
+})
 
 t.test('a node that is given strict leases stops within a quarter of an hour', async (t) => {
   await using world = await sharedThread()

@@ -4,11 +4,13 @@ import { limits } from '#schema/limits.ts'
 import { pullLease as pullContract, pushLease as pushContract } from '#schema/wire/endpoints.ts'
 import type { Context } from '#server/context.ts'
 import { countFences, findLease, holdFenceCounter, putGivenLease, putTakenLease } from '#server/db/leases.ts'
+import { findLastFence } from '#server/db/fences.ts'
 import { reachesAny } from '#server/db/participation.ts'
 import { policyTowards } from '#server/policy/effective.ts'
 import { Refusal } from '#server/refusal.ts'
 import { callPeer } from '../exchange/call.ts'
 import { expectSigned, readSigned } from '../exchange/signed.ts'
+import { pullFences } from './fence-pull.ts'
 
 // Leases: a host's word that a node may let its users read, for a while, once it has all fences up to a number. Lost
 // fences cannot be passed over, and a node that hears nothing stops reading by itself (§12.3, A9).
@@ -97,6 +99,8 @@ export async function takeLease(context: Context, host: NodeId, text: string): P
   const { iat, renew, until, outage_until: outage, fences_upto: fencesUpto } = lease.value.payload
   const fault = faultOfLease(lease.value.payload, Math.floor(context.clock.now() / 1000))
   if (fault) return fault.detail ?? fault.code
+  // One that names a fence which is still on its way would shut every space of this host until that has come.
+  if ((await findLastFence(context.db, host, context.node)) < fencesUpto) await pullFences(context, host)
   await context.db.transaction().execute(
     async (tx) =>
       await putTakenLease(tx, {
