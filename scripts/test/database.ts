@@ -3,7 +3,10 @@ import pg from 'pg'
 // Databases of a test server. Each is named by the url it is to have.
 
 export async function createDatabase(url: string, template = 'template1'): Promise<void> {
-  await command(url, (name) => `CREATE DATABASE ${name} TEMPLATE ${pg.escapeIdentifier(template)} STRATEGY file_copy`)
+  await command(
+    url,
+    (name) => `CREATE DATABASE ${name} TEMPLATE ${pg.escapeIdentifier(template)} STRATEGY file_copy`,
+  )
 }
 
 /** Also ends the connections that a test has left open. */
