@@ -10,11 +10,13 @@ import { enoughHistories, mustReach } from '../test/simulation/reachability.ts'
 import { lineOf, tellFaults } from '../test/simulation/report.ts'
 import { bugs } from '../test/simulation/zoo/bugs.ts'
 import { findBug } from '../test/simulation/zoo/hunt.ts'
+import { runSideBySide, shareOf, type Totals } from './simulate/side-by-side.ts'
 import { openTestCluster } from './test/cluster.ts'
 
 // Whole nodes under faults, one history a seed.
 //
 //   npm run simulate -- --seeds 1..100       one line a history; what fails is kept and can be replayed
+//                       --jobs 2             in two processes
 //   npm run simulate -- --seeds 7 --twice    the same history twice has to be the same, gate by gate
 //   npm run simulate -- --replay FILE        a kept history, by its decisions
 //   npm run simulate -- --zoo [--bug NAME]   hunts the planted bugs, --seeds A..B at the most
@@ -26,8 +28,11 @@ const { values } = parseArgs({
     replay: { type: 'string' },
     zoo: { type: 'boolean', default: false },
     bug: { type: 'string' },
+    finds: { type: 'string', default: '1' },
     twice: { type: 'boolean', default: false },
     out: { type: 'string', default: tmpdir() },
+    jobs: { type: 'string', default: '1' },
+    part: { type: 'boolean', default: false },
   },
 })
 
@@ -41,6 +46,7 @@ setTimeout(() => process.exit(), 500).unref()
 async function main(): Promise<boolean> {
   await using cluster = await openTestCluster()
   const template = cluster.env.PARLEY_TEST_DATABASE
+  if (Number(values.jobs) > 1) return await exploreSideBySide(template, Number(values.jobs))
   await using monitor = await openMonitor(template)
   await using ground = await openGround(template, monitor)
   if (values.replay !== undefined) return await replay(ground, values.replay)
@@ -55,33 +61,63 @@ function* seeds(): Generator<number> {
 async function explore(ground: Ground): Promise<boolean> {
   console.log(`commit ${commit()}, seeds ${values.seeds}, ${values.steps} steps each`)
   const began = performance.now()
-  const reached = new Map<string, number>()
-  let failed = 0
-  let count = 0
+  const totals: Totals = { passed: 0, failed: 0, reached: new Map() }
   for (const seed of seeds()) {
-    const options = { seed, steps: Number(values.steps) }
-    const report = await runHistory(ground, options)
+    const report = await runHistory(ground, { seed, steps: Number(values.steps) })
     const isSame = !values.twice || (await isRepeated(ground, report))
-    count++
     console.log(lineOf(report))
-    for (const [what, times] of report.reached) reached.set(what, (reached.get(what) ?? 0) + times)
-    if (report.faults.length === 0 && isSame) continue
-    failed++
+    for (const [what, times] of report.reached)
+      totals.reached.set(what, (totals.reached.get(what) ?? 0) + times)
+    if (report.faults.length === 0 && isSame) {
+      totals.passed++
+      continue
+    }
+    totals.failed++
     console.log(tellFaults(report))
     console.log(`kept: npm run simulate -- --replay ${keep(report)}`)
   }
   const minutes = (performance.now() - began) / 60_000
-  console.log(`${count} histories, ${failed} failed, ${(count / minutes).toFixed(1)} a minute`)
-  const missing = mustReach.filter((what) => !reached.has(what))
-  for (const what of mustReach) console.log(`${String(reached.get(what) ?? 0).padStart(8)}  ${what}`)
-  if (missing.length > 0) console.log(`never reached: ${missing.join(', ')}`)
-  return failed === 0 && (missing.length === 0 || count < enoughHistories)
+  console.log(`${((totals.passed + totals.failed) / minutes).toFixed(1)} histories a minute`)
+  return conclude(totals)
 }
 
-async function isRepeated(ground: Ground, { options, hash }: Report): Promise<boolean> {
+async function exploreSideBySide(url: string, jobs: number): Promise<boolean> {
+  const [from, to = from] = values.seeds.split('..').map(Number)
+  const shares = shareOf(from!, to!, jobs).map((seeds) => [
+    '--seeds',
+    seeds,
+    '--steps',
+    values.steps,
+    '--out',
+    values.out,
+    '--part',
+  ])
+  return conclude(await runSideBySide(import.meta.filename, shares, url))
+}
+
+/** What was never reached is a failure of a run that was long enough to reach it. */
+function conclude({ passed, failed, reached }: Totals): boolean {
+  for (const what of mustReach) console.log(`${String(reached.get(what) ?? 0).padStart(8)}  ${what}`)
+  const missing = mustReach.filter((what) => !reached.has(what) || reached.get(what) === 0)
+  if (missing.length > 0) console.log(`never reached: ${missing.join(', ')}`)
+  const isLong = !values.part && passed + failed >= enoughHistories
+  const failures = failed + (isLong ? missing.length : 0)
+  console.log(`${passed} passed, ${failures} failed`)
+  return failures === 0
+}
+
+async function isRepeated(ground: Ground, { options, hash, decisions }: Report): Promise<boolean> {
   const again = await runHistory(ground, options)
   if (again.hash === hash) return true
-  console.log(`seed ${options.seed} is not the same twice: ${hash}, ${again.hash}`)
+  const at = decisions.findIndex((decision, i) => decision.join() !== again.decisions[i]?.join())
+  console.log(`seed ${options.seed} is not the same twice from decision ${at} on:`)
+  for (const history of [decisions, again.decisions])
+    console.log(
+      history
+        .slice(Math.max(0, at - 3), at + 3)
+        .map((one) => `  ${one.join(' ')}`)
+        .join('\n'),
+    )
   return false
 }
 
@@ -111,10 +147,12 @@ async function hunt(ground: Ground): Promise<boolean> {
   let missed = 0
   for (const bug of bugs) {
     if ((values.bug !== undefined && bug.name !== values.bug) || interruption.signal.aborted) continue
-    const found = await findBug(ground, bug, { seeds: seeds(), steps: Number(values.steps) })
-    if (found) console.log(`${bug.name}: found by seed ${found.options.seed}\n${tellFaults(found)}`)
-    else console.log(`${bug.name}: not found`)
-    if (!found) missed++
+    const steps = Number(values.steps)
+    const found = await findBug(ground, bug, { seeds: seeds(), steps, enough: Number(values.finds) })
+    for (const report of found)
+      console.log(`${bug.name}: found by seed ${report.options.seed}\n${tellFaults(report)}`)
+    if (found.length === 0) console.log(`${bug.name}: not found`)
+    if (found.length === 0) missed++
   }
   return missed === 0
 }

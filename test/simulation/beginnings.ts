@@ -14,12 +14,16 @@ async function begin(world: World, host: SimNode, kind: 'group' | 'thread'): Pro
   const body = { kind, title: `First ${kind}`, people: [colleague!.handle], groups: [], companies }
   const reply = await ask(world, starter!, { method: 'POST', url: '/api/spaces', body, key: `first-${kind}` })
   const id = said(reply)['id'] as string
-  world.spaces.push({ id, kind, host })
-  for (const node of world.nodes) if (node !== host) await bring(world, starter!, id, node)
+  world.spaces.push({ id, kind, host, starter: starter!.handle })
+  for (const person of world.people) {
+    const [first, second] = world.people.filter(({ node }) => node === person.node)
+    // Of a group two of each company, so that one of them can go and the other stay.
+    const comes = person === first || (person === second && kind === 'group')
+    if (comes && person.node !== host) await bring(world, starter!, id, person)
+  }
 }
 
-async function bring(world: World, inviter: SimPerson, space: string, node: SimNode): Promise<void> {
-  const guest = world.people.find((person) => person.node === node)!
+async function bring(world: World, inviter: SimPerson, space: string, guest: SimPerson): Promise<void> {
   const body = {
     to: { address: guest.address },
     role: 'member',

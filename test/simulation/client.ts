@@ -1,7 +1,10 @@
 import type { Fault } from '../helpers/checker.ts'
 import { exponential } from './chance.ts'
 import { ask, type Asking, type Reply } from './people.ts'
-import type { SimPerson, World } from './parts.ts'
+import type { Read, SimPerson, World } from './parts.ts'
+
+/** One thing that a person does. */
+export type Act = (client: Client) => Promise<void>
 
 /** One message and all that its author was told about it. */
 export type Posted = {
@@ -24,7 +27,7 @@ export class Client {
   readonly person: SimPerson
   readonly known = new Set<string>()
   readonly posts: Posted[] = []
-  readonly read = new Set<string>()
+  readonly reads: Read[] = []
   readonly faults: Fault[] = []
   readonly #heads = new Map<string, number>()
   readonly #marks = new Map<string, number>()
@@ -108,6 +111,11 @@ export class Client {
 
   fault(id: Fault['id'], detail: string): void {
     this.faults.push({ id, node: this.person.node.id, detail })
+  }
+
+  /** Keeps in mind what was shown. `at`: when it was asked for. */
+  saw(space: string, at: number, seqs: readonly number[]): void {
+    this.reads.push({ person: this.person, space, at, seqs })
   }
 
   /** A position that this client was told of: later ones are never behind it. */

@@ -24,6 +24,9 @@ export type Swarm = {
   readonly lostWakeUps: number
   readonly doubledWakeUps: number
   readonly skewMax: number
+  /** Clocks that jump, further than anybody tolerates. */
+  readonly clockEvery: number
+  readonly lieEvery: number
   readonly lostReplies: number
   readonly connections: number
   readonly statementMean: number
@@ -50,6 +53,8 @@ export function drawSwarm(seed: string): Swarm {
     lostWakeUps: rate('lost wake-ups', 1),
     doubledWakeUps: rate('doubled wake-ups', 0.5),
     skewMax: isOn('skew', 0.5) ? 12_000 : 0,
+    clockEvery: isOn('clocks', 0.25) ? between(chance('clocks'), 3_000, 20_000) : 0,
+    lieEvery: isOn('lies', 0.4) ? between(chance('lies'), 300, 4_000) : 0,
     lostReplies: rate('lost replies', 0.1),
     connections: Math.floor(between(chance('connections'), 2, 7)),
     statementMean: between(chance('statements'), 0.2, 4),
@@ -74,6 +79,8 @@ export const calm: Swarm = {
   lostWakeUps: 0,
   doubledWakeUps: 0,
   skewMax: 0,
+  clockEvery: 0,
+  lieEvery: 0,
   lostReplies: 0,
   connections: 4,
   statementMean: 0.5,
@@ -84,6 +91,8 @@ const sqlStates = ['53100', '57P01', '40001', '40P01', '55P03', '25006'] as cons
 
 export class Faults {
   swarm: Swarm = calm
+  /** Statements have taken long, or nodes have stood still. */
+  hadStalls = false
   readonly #chance: Chance
 
   constructor(seed: string) {

@@ -2,6 +2,7 @@ import { openDb, type Db } from '#server/db/open.ts'
 import { Activity } from '#server/ports/activity.ts'
 import { openLogger } from '#server/ports/logger.ts'
 import { type CheckedNode, type Fault, findFaults } from '../helpers/checker.ts'
+import { loadReplicas, type Replicas } from '../helpers/checker/load.ts'
 import { between } from './chance.ts'
 import { Client } from './client.ts'
 import { type Decision, force } from './decisions.ts'
@@ -108,10 +109,11 @@ async function run(
   faults.swarm = { ...calm, connections: swarm.connections }
   await scheduler.during(standOn(world, ground))
   faults.swarm = swarm
+  faults.hadStalls = swarm.stalls > 0 || swarm.pauseEvery > 0
   world.isCalm = false
   for (const node of world.nodes) node.skew = swarm.skewMax * between(faults.roll(`skew ${node.name}`), -1, 1)
   startNemesis(world)
-  const count = Math.floor(between(faults.roll('clients'), 4, world.people.length + 1))
+  const count = Math.floor(between(faults.roll('clients'), 5, world.people.length + 1))
   const working = world.people
     .toSorted((a, b) => faults.roll(`person ${a.handle}`) - faults.roll(`person ${b.handle}`))
     .slice(0, count)
@@ -126,9 +128,12 @@ async function run(
   const healedAt = scheduler.now
   const rest = await comeToRest(world, checked)
   const restMs = scheduler.now - healedAt
+  // Read before time goes on: nobody waits for what is read outside of the world.
+  const replicas: Replicas = new Map()
+  for (const { id, db } of checked) replicas.set(id, await loadReplicas(id, db))
   const found = [
     ...during,
-    ...(await scheduler.during(probe(world, checked))),
+    ...(await scheduler.during(probe(world, replicas))),
     ...(await judge(world, clients, checked)),
   ]
   if (!rest)

@@ -116,9 +116,9 @@ export class SimulatedLife implements Life {
 
   #clock(): Clock {
     const { scheduler } = this.world
-    const skew = this.node.skew
+    const { node } = this
     return {
-      now: () => Math.floor(scheduler.now + skew),
+      now: () => Math.floor(scheduler.now + node.skew),
       mono: () => scheduler.now,
       sleep: async (ms, signal) => {
         await this.pass({ kind: 'timer', label: 'sleep', delay: ms, signal })

@@ -1,14 +1,20 @@
+import { lie } from './byzantine.ts'
 import { between, pick } from './chance.ts'
 import type { World } from './parts.ts'
 
 // What happens to wires and to whole nodes, beside what happens at gates: partitions of several shapes, and nodes that
 // stand still while time goes on.
 
+const jumpMaxMs = 120_000
+
 /** Runs until the world is healed. */
 export function startNemesis(world: World): void {
-  const { partitionEvery, pauseEvery } = world.faults.swarm
+  const { partitionEvery, pauseEvery, clockEvery, lieEvery } = world.faults.swarm
   if (partitionEvery > 0) void repeat(world, 'partition', partitionEvery, partition)
   if (pauseEvery > 0) void repeat(world, 'pause', pauseEvery, pause)
+  if (clockEvery > 0) void repeat(world, 'clock', clockEvery, jump)
+  const liar = pick(world.faults.roll('liar'), world.nodes)
+  if (lieEvery > 0) void repeat(world, 'lie', lieEvery, async (_, roll) => await lie(world, liar, roll))
 }
 
 async function repeat(
@@ -56,4 +62,14 @@ async function pause(world: World, roll: (of: string) => number): Promise<void> 
   const node = pick(roll('node'), world.nodes)
   world.freeze(node, world.scheduler.now + between(roll('length') ** 2, 100, 8_000))
   world.reach('pause')
+}
+
+/** A clock is wrong for a while, by more than requests may be (S9), and then right again: so it also runs backwards. */
+async function jump(world: World, roll: (of: string) => number): Promise<void> {
+  const node = pick(roll('node'), world.nodes)
+  const before = node.skew
+  node.skew = between(roll('far'), 30_000, jumpMaxMs) * (roll('back') < 0.5 ? -1 : 1)
+  world.reach(node.skew < 0 ? 'clock jumped back' : 'clock jumped ahead')
+  await world.scheduler.wait('nemesis', 'right', between(roll('length') ** 2, 500, 12_000))
+  if (!world.isCalm) node.skew = before
 }

@@ -57,7 +57,30 @@ export type SimPerson = {
   readonly token: string
 }
 
-export type SimSpace = { readonly id: string; readonly kind: 'group' | 'thread'; readonly host: SimNode }
+export type SimSpace = {
+  readonly id: string
+  readonly kind: 'group' | 'thread'
+  readonly host: SimNode
+  /** The handle of who began it, and decides there. */
+  readonly starter: string
+}
+
+/** Entries that somebody was shown, in answer to what they asked for at a time; none of it: they were told of the space. */
+export type Read = {
+  readonly person: SimPerson
+  readonly space: string
+  readonly at: number
+  readonly seqs: readonly number[]
+}
+
+/** From a moment on, a node knows that memberships of a space that began before a seq are over. */
+export type Closure = {
+  readonly node: string
+  readonly space: string
+  readonly subject: string
+  readonly fromSeq: number
+  readonly at: number
+}
 
 /** What somebody was shown by a stream. */
 export type Watching = {
@@ -66,7 +89,9 @@ export type Watching = {
   readonly position: number
   /** A stream is open, and has not been told that it ended. */
   readonly isOpen: boolean
-  readonly seen: readonly { readonly seq: number; readonly id: string }[]
+  readonly seen: readonly { readonly seq: number; readonly id: string; readonly at: number }[]
+  /** Where it went on without what lies between: a window has to begin there. */
+  readonly jumps: readonly { readonly after: number; readonly to: number }[]
   readonly faults: readonly Fault[]
 }
 
@@ -105,6 +130,11 @@ export type World = Alive & {
   readonly people: SimPerson[]
   readonly spaces: SimSpace[]
   readonly watchers: Watching[]
+  readonly closures: Closure[]
+  /** Lies that somebody took for the truth. */
+  readonly believed: string[]
+  /** Addresses of people who have been invited and may not have looked yet. */
+  readonly invited: Set<string>
   /** Answers that something broke. */
   readonly troubles: { readonly status: number; readonly label: string; readonly sentence: string }[]
   /** How often the history came to what it is meant to come to. */

@@ -1,13 +1,11 @@
-import { type CheckedNode, type Fault } from '../helpers/checker.ts'
-import { loadReplicas, type Replica } from '../helpers/checker/load.ts'
+import type { Fault } from '../helpers/checker.ts'
+import type { Replica } from '../helpers/checker/load.ts'
 import { reaches } from '../helpers/checker/reach.ts'
 import { ask } from './people.ts'
 import type { World } from './parts.ts'
 
 /** At rest everybody asks for every space: who reaches it by its host's log is let in (I-20), nobody else is (I-13). */
-export async function probe(world: World, nodes: readonly CheckedNode[]): Promise<Fault[]> {
-  const replicas = new Map<string, Replica>()
-  for (const { id, db } of nodes) replicas.set(id, await loadReplicas(id, db))
+export async function probe(world: World, replicas: ReadonlyMap<string, Replica>): Promise<Fault[]> {
   const faults: Fault[] = []
   for (const space of world.spaces) {
     const host = replicas.get(space.host.id)!

@@ -8,6 +8,8 @@ import type { Alive, Arrival, Fate, Gate, Rules } from './gates.ts'
 // answer, a timer. When nothing runs any more the gate whose time has come first is opened, alone, and time moves
 // there. So a history is a list of gates, and the same list is the same history.
 
+const startLooksMax = 2_000
+
 const forever: Alive = { isOver: false }
 
 export class Scheduler {
@@ -95,11 +97,20 @@ export class Scheduler {
 
   async #settle(): Promise<void> {
     await this.io.settle()
-    // Who starts and waits at no gate is reading something.
-    while ([...this.starting].some((life) => ![...this.#gates].some(({ of }) => of === life))) {
+    // Who starts and waits for no statement is reading something. What it has begun to wait for besides does not count:
+    // time must not go on before it has started. Unless it is that it waits for, which takes a while to be sure of.
+    for (
+      let looks = 0;
+      looks < startLooksMax && [...this.starting].some((life) => !this.#isAsking(life));
+      looks++
+    ) {
       await new Promise((resolve) => setTimeout(resolve, 1))
       await this.io.settle()
     }
+  }
+
+  #isAsking(life: Alive): boolean {
+    return [...this.#gates].some(({ of, kind }) => of === life && kind !== 'timer')
   }
 
   #open(gate: Gate): void {

@@ -1,3 +1,4 @@
+import type { Fence } from '#schema/wire/fence.ts'
 import type { SpaceId } from '#schema/ids.ts'
 import type { HttpRequest } from '#federation/transport/http.ts'
 import type { Answered, Listener, Shipment, SimNode, World } from './parts.ts'
@@ -23,7 +24,7 @@ export class Tap implements Listener {
   answered(
     from: SimNode,
     to: SimNode,
-    { method, target }: HttpRequest,
+    { method, target, body }: HttpRequest,
     { statusCode, payload }: Answered,
   ): void {
     const space = entriesTarget.exec(target)?.[1] as SpaceId | undefined
@@ -32,11 +33,21 @@ export class Tap implements Listener {
       this.#world.reach('host answered duplicate')
     if (target.endsWith('/submit') && payload.includes('"rejected"'))
       this.#world.reach('host refused an event')
+    if (method === 'POST' && target.endsWith('/fences') && statusCode === 200) this.#close(to, body)
     if (statusCode < 400) return
     const code = /urn:parley:problem:([a-z-]+)/.exec(payload)?.[1]
     if (code === 'gap') this.#world.reach('push with a gap')
     if (code === 'not-participating') this.#world.reach('push to a node that takes part no longer')
     if (code === 'replay') this.#world.reach('nonce used twice')
+  }
+
+  /** Whoever has answered a fence knows what it says. */
+  #close(node: SimNode, body: HttpRequest['body']): void {
+    const { fence } = JSON.parse(Buffer.from(body ?? []).toString()) as { fence: string }
+    const payload = JSON.parse(Buffer.from(fence.split('.')[1]!, 'base64url').toString()) as Fence
+    const { space, subject, from_seq: fromSeq } = payload
+    this.#world.closures.push({ node: node.id, space, subject, fromSeq, at: this.#world.scheduler.now })
+    this.#world.reach(payload.action === 'purge' ? 'fence that purges' : 'fence')
   }
 
   #note(host: SimNode, to: SimNode, space: SpaceId, text: string): void {

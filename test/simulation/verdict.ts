@@ -1,10 +1,13 @@
 import type { Selectable } from 'kysely'
 import type { Tables } from '#server/db/tables.ts'
 import { type CheckedNode, type Fault, findFaults } from '../helpers/checker.ts'
-import { loadReplicas, type Replica } from '../helpers/checker/load.ts'
+import { type Copy, loadReplicas, type Replica } from '../helpers/checker/load.ts'
 import { repeated } from '../helpers/checker/logs.ts'
+import { forgeryFaults } from './byzantine.ts'
 import type { Client, Posted } from './client.ts'
-import type { World } from './parts.ts'
+import { nodeOf, type UserId } from '#schema/ids.ts'
+import type { Read, SimPerson, World } from './parts.ts'
+import { isClosed, type Sight, shows, sightsOf } from './sight.ts'
 
 // What can only be said by who has seen both sides: what people were told, and what the logs hold in the end.
 
@@ -17,12 +20,23 @@ export async function judge(
   for (const { id, db } of nodes) replicas.set(id, await loadReplicas(id, db))
   return [
     ...(await findFaults(nodes, { quiescent: true })),
-    ...clients.flatMap((client) => [...client.faults, ...readFaults(client, replicas)]),
+    ...clients.flatMap((client) => client.faults),
+    ...readFaults(world, [...clients.flatMap(({ reads }) => reads), ...readsOfStreams(world)], replicas),
     ...clients.flatMap((client) => postFaults(client, replicas)),
     ...world.watchers.flatMap((watcher) => watcher.faults),
     ...watcherFaults(world, replicas),
     ...shipmentFaults(world, replicas),
+    ...forgeryFaults(world, contentsOf(replicas)),
   ]
+}
+
+function contentsOf(
+  replicas: ReadonlyMap<string, Replica>,
+): { readonly id: string; readonly contents: (string | null)[] }[] {
+  return [...replicas.values()].map(({ id, copies }) => ({
+    id,
+    contents: [...copies.values()].flatMap(({ entries }) => entries.map(({ content }) => content)),
+  }))
 }
 
 type Found = { readonly seq: number; readonly id: string }
@@ -104,23 +118,49 @@ function queuedFaults(
   return isKnownToHave || isRefused ? [] : say('it was queued and is nowhere')
 }
 
-/** I-13 as far as no window is involved: what was read was once theirs to read. */
-function readFaults({ person, read }: Client, replicas: ReadonlyMap<string, Replica>): Fault[] {
-  return [...read].flatMap((space): Fault[] => {
+/**
+ * I-13: what was shown lies in what was granted. I-14: not after its end was known where it was read. A stream has two
+ * seconds to notice, and whatever the statements take that it asks the door with.
+ */
+function readFaults(world: World, reads: readonly Read[], replicas: ReadonlyMap<string, Replica>): Fault[] {
+  const faults = new Map<string, Fault>()
+  for (const read of reads) {
+    const { person, space, seqs } = read
     const copy = hosted(replicas, space)
-    const host = copy && replicas.get(copy.space.host)
-    const routes = [space, ...(copy?.recipients.map(({ groupId }) => groupId) ?? [])]
-    const wasThere = routes.some((one) =>
-      host?.copies.get(one as never)?.members.some(({ userId }) => userId === person.id),
-    )
-    return wasThere ? [] : [{ id: 'I-13', node: person.node.id, detail: `${person.handle} read ${space}` }]
-  })
+    if (!copy) continue
+    const sights = sightsOf(replicas.get(copy.space.host)!, copy).filter(({ user }) => user === person.id)
+    const open = sights.filter((sight) => !isClosed(sight, read, world.closures))
+    const say = (id: Fault['id'], detail: string): void =>
+      void faults.set(`${id} ${person.id} ${space}`, {
+        id,
+        node: person.node.id,
+        detail: `${person.handle} ${detail}`,
+      })
+    if (open.length === 0)
+      say(sights.length === 0 ? 'I-13' : 'I-14', `was shown ${space} without a way to it`)
+    for (const seq of seqs) {
+      if (!sights.some((sight) => shows(sight, copy, seq))) say('I-13', `was shown ${seq} of ${space}`)
+      else if (!open.some((sight) => shows(sight, copy, seq)))
+        say('I-14', `was still shown ${seq} of ${space}`)
+    }
+  }
+  return [...faults.values()]
+}
+
+const streamNoticesMs = 2_000
+const stallMs = 20_000
+
+function readsOfStreams({ watchers, faults }: World): Read[] {
+  const slack = faults.hadStalls ? stallMs : streamNoticesMs
+  return watchers.flatMap(({ person, space, seen }) =>
+    seen.map(({ seq, at }): Read => ({ person, space, at: at - slack, seqs: [seq] })),
+  )
 }
 
 /** I-18: what was shown is what the host's log says (our copy may have been purged since); and, at rest, whoever still watches has seen all of it. */
 function watcherFaults(world: World, replicas: ReadonlyMap<string, Replica>): Fault[] {
   return world.watchers.flatMap((watcher) => {
-    const { person, space, seen, position, isOpen } = watcher
+    const { person, space, seen, jumps, position, isOpen } = watcher
     const copy = hosted(replicas, space)
     const say = (detail: string): Fault => ({
       id: 'I-18',
@@ -129,6 +169,8 @@ function watcherFaults(world: World, replicas: ReadonlyMap<string, Replica>): Fa
     })
     const other = seen.find(({ seq, id }) => copy?.entries[seq - 1]?.eventId !== id)
     if (other) return [say(`was shown ${other.id} at ${other.seq} of ${space}`)]
+    const begins = copy && jumps.find(({ to }) => !beginsAt(replicas, copy, person, to))
+    if (begins) return [say(`was shown ${begins.to} of ${space} after ${begins.after}`)]
     const twice = repeated(seen.map(({ seq }) => String(seq)))
     if (twice.length > 0) return [say(`was shown ${twice.join()} of ${space} twice`)]
     const head = copy?.space.headSeq ?? 0
@@ -136,22 +178,29 @@ function watcherFaults(world: World, replicas: ReadonlyMap<string, Replica>): Fa
   })
 }
 
-/** I-12: an entry goes to a node only as long as somebody there takes part. */
+/** A view may begin where a window does, or our copy. */
+function beginsAt(
+  replicas: ReadonlyMap<string, Replica>,
+  copy: Copy,
+  person: SimPerson,
+  seq: number,
+): boolean {
+  const windows = sightsOf(replicas.get(copy.space.host)!, copy).filter(({ user }) => user === person.id)
+  const ours = replicas.get(person.node.id)?.copies.get(copy.space.id)
+  return windows.some(({ from }) => from === seq) || ours?.space.baseSeq === seq - 1
+}
+
+/** I-12: an entry goes to a node only when somebody there is granted it, and the entry that ends the last of it. */
 function shipmentFaults(world: World, replicas: ReadonlyMap<string, Replica>): Fault[] {
   const faults = new Map<string, Fault>()
+  const sights = new Map<string, Sight[]>()
   for (const { host, to, space, seq } of world.tap.shipments) {
     const replica = replicas.get(host)
     const copy = replica?.copies.get(space)
     if (!copy) continue
-    const isDirect = copy.members.some(
-      ({ node, untilSeq }) => node === to && (untilSeq === null || untilSeq >= seq),
-    )
-    const isThrough = copy.recipients.some(
-      ({ groupId, removeSeq }) =>
-        (removeSeq === null || removeSeq >= seq) &&
-        replica?.copies.get(groupId)?.members.some(({ node }) => node === to),
-    )
-    if (isDirect || isThrough) continue
+    const theirs = sights.get(space) ?? sightsOf(replica!, copy)
+    sights.set(space, theirs)
+    if (theirs.some((sight) => nodeOf(sight.user as UserId) === to && shows(sight, copy, seq, true))) continue
     faults.set(`${space} ${to}`, { id: 'I-12', node: host, detail: `${seq} of ${space} was sent to ${to}` })
   }
   return [...faults.values()]

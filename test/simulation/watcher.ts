@@ -16,7 +16,8 @@ export class Watcher implements Watching {
   position = 0
   /** A stream is open, and has not been told that it ended. */
   isOpen = false
-  readonly seen: { readonly seq: number; readonly id: string }[] = []
+  readonly seen: { readonly seq: number; readonly id: string; readonly at: number }[] = []
+  readonly jumps: { readonly after: number; readonly to: number }[] = []
   readonly faults: Fault[] = []
   readonly #world: World
 
@@ -72,13 +73,18 @@ export class Watcher implements Watching {
   #take({ type, space, entries = [] }: Frame): 'ended' | undefined {
     if (type === 'ended' && space === this.space) return 'ended'
     if (type !== 'entries') return undefined
+    const first = entries[0]?.seq ?? 0
+    if (first > this.position + 1) {
+      this.jumps.push({ after: this.position, to: first })
+      this.position = first - 1
+    }
     for (const { seq, id } of entries) {
       if (seq !== this.position + 1) {
         const detail = `${this.person.handle} was shown ${seq} of ${this.space} after ${this.position}`
         this.faults.push({ id: 'I-18', node: this.person.node.id, detail })
       }
       this.position = Math.max(this.position, seq)
-      this.seen.push({ seq, id })
+      this.seen.push({ seq, id, at: this.#world.scheduler.now })
     }
     return undefined
   }

@@ -5,7 +5,7 @@ import type { Forced } from './decisions.ts'
 import type { Product } from './product.ts'
 import { SimulatedNode } from './sim-node.ts'
 import { Tap } from './tap.ts'
-import type { SimNode, SimPerson, SimSpace, Watching, World, Wrap } from './parts.ts'
+import type { Closure, SimNode, SimPerson, SimSpace, Watching, World, Wrap } from './parts.ts'
 
 export const unwrapped: Wrap = { http: (http) => http, connections: (connections) => connections }
 
@@ -36,6 +36,9 @@ export class SimulatedWorld implements World {
   readonly people: SimPerson[] = []
   readonly spaces: SimSpace[] = []
   readonly watchers: Watching[] = []
+  readonly closures: Closure[] = []
+  readonly believed: string[] = []
+  readonly invited = new Set<string>()
   /** How much people have done. */
   acts = 0
   /** Answers that something broke. */
@@ -93,5 +96,6 @@ export class SimulatedWorld implements World {
     this.faults.swarm = { ...calm, connections: this.faults.swarm.connections }
     this.mend()
     this.#frozen.clear()
+    for (const node of this.nodes) node.skew = 0
   }
 }

@@ -1,0 +1,163 @@
+import { pick, weighted } from './chance.ts'
+import type { Act, Client } from './client.ts'
+import type { Reply } from './people.ts'
+import { lookAt, someSpace } from './reading.ts'
+
+// What people write, and whom they let in and out. Some of it they may not do; that is refused, or is a violation.
+
+const spacesMax = 5
+
+export const writingActs: Readonly<Record<string, Act>> = {
+  async post(client) {
+    const space = someSpace(client)
+    if (space !== undefined) await client.post(space, client.roll('tries') < 0.7 ? 4 : 1)
+  },
+
+  /** The same key twice at once. */
+  async postTwice(client) {
+    const space = someSpace(client)
+    if (space === undefined) return
+    const posted = await client.post(space, 1)
+    await Promise.all([client.send(posted, 2), client.send(posted, 2)])
+  },
+
+  /** Something from before under its old key: a client that was not sure. */
+  async repeat(client) {
+    if (client.posts.length > 0) await client.send(pick(client.roll('which'), client.posts), 1)
+  },
+
+  async begin(client) {
+    const { world, person } = client
+    if (world.spaces.length >= spacesMax) return
+    const kind = client.roll('kind') < 0.4 ? 'group' : 'thread'
+    const here = world.spaces.filter((space) => space.host === person.node && space.kind === 'group')
+    const groups =
+      kind === 'thread' && here.length > 0 && client.roll('grouped') < 0.6
+        ? [pick(client.roll('group'), here).id]
+        : []
+    const title = `Space ${person.handle} ${client.step}`
+    const body = { kind, title, people: [], groups, companies: world.nodes.map(({ id }) => id) }
+    const reply = await client.insist({
+      method: 'POST',
+      url: '/api/spaces',
+      body,
+      key: `begin-${client.step}`,
+    })
+    if (reply.status !== 201 || !('body' in reply)) return
+    const id = String(reply.body['id'])
+    world.spaces.push({ id, kind, host: person.node, starter: person.handle })
+    client.known.add(id)
+  },
+
+  async invite(client) {
+    const { world, person } = client
+    const space = pick(
+      client.roll('space'),
+      world.spaces.filter(({ host }) => host === person.node),
+    )
+    const strangers = world.people.filter(({ node }) => node !== person.node)
+    if (!space) return
+    const address = pick(client.roll('whom'), strangers).address
+    const role = weighted(client.roll('role'), { poster: 5, member: 3 })
+    const history = client.roll('history') < 0.6 ? 'all' : 'now'
+    const reply = await client.insist({
+      method: 'POST',
+      url: `/api/spaces/${space.id}/invitations`,
+      body: { to: { address }, role, history, companies: world.nodes.map(({ id }) => id) },
+      key: `invite-${client.step}`,
+    })
+    if (reply.status === 201) world.invited.add(address)
+  },
+
+  async answer(client) {
+    const reply = await client.ask({ method: 'GET', url: '/api/invitations' })
+    if (reply.status !== 200 || !('body' in reply)) return
+    const { invitations } = reply.body as { invitations: { id: string; space: string; status: string }[] }
+    for (const { id, space, status } of invitations) {
+      if (status !== 'open') continue
+      const verb = client.roll(`answer ${id}`) < 0.85 ? 'accept' : 'decline'
+      const answered = await client.insist({ method: 'POST', url: `/api/invitations/${id}/${verb}` })
+      client.world.invited.delete(client.person.address)
+      if (verb === 'accept' && answered.status === 200) {
+        client.world.reach('invitation accepted')
+        if (client.world.closures.some((one) => one.space === space && one.subject === client.person.id))
+          client.world.reach('came back after an end')
+      }
+      client.known.add(space)
+    }
+  },
+
+  async leave(client) {
+    const space = someSpace(client)
+    if (space === undefined) return
+    const reply = await client.insist({
+      method: 'DELETE',
+      url: `/api/spaces/${space}/members/${client.person.id}`,
+    })
+    if (reply.status === 200) client.world.reach('left')
+    noteEnd(client, space, client.person.id, reply)
+  },
+
+  async remove(client) {
+    const own = client.world.spaces.filter(({ starter }) => starter === client.person.handle)
+    const space =
+      own.length > 0 && client.roll('own') < 0.7 ? pick(client.roll('which'), own).id : someSpace(client)
+    const view = space === undefined ? undefined : await lookAt(client, space)
+    const others = view?.members.filter(({ person }) => person.id !== client.person.id) ?? []
+    if (others.length === 0) return
+    const whom = pick(client.roll('whom'), others).person.id
+    const reply = await client.insist({ method: 'DELETE', url: `/api/spaces/${space}/members/${whom}` })
+    if (reply.status === 200) client.world.reach('removed somebody')
+    noteEnd(client, space!, whom, reply)
+  },
+
+  async addColleague(client) {
+    const { world, person } = client
+    const space = someSpace(client)
+    const colleagues = world.people.filter((one) => one.node === person.node && one !== person)
+    if (space === undefined || colleagues.length === 0) return
+    const { handle } = pick(client.roll('whom'), colleagues)
+    const url = `/api/spaces/${space}/members`
+    await client.insist({ method: 'POST', url, body: { handle }, key: `add-${client.step}` })
+  },
+
+  async address(client) {
+    const { world, person } = client
+    const here = world.spaces.filter(({ host }) => host === person.node)
+    const thread = pick(
+      client.roll('thread'),
+      here.filter(({ kind }) => kind === 'thread'),
+    )
+    const group = pick(
+      client.roll('group'),
+      here.filter(({ kind }) => kind === 'group'),
+    )
+    if (!thread || !group) return
+    const url = `/api/spaces/${thread.id}/groups`
+    const reply = await client.insist({
+      method: 'POST',
+      url,
+      body: { groupId: group.id, companies: world.nodes.map((node) => node.id) },
+      key: `address-${client.step}`,
+    })
+    if (reply.status === 201) world.reach('group addressed')
+  },
+
+  async withdraw(client) {
+    const space = someSpace(client)
+    const view = space === undefined ? undefined : await lookAt(client, space)
+    if (!view || view.groups.length === 0) return
+    const { id } = pick(client.roll('group'), view.groups)
+    const reply = await client.insist({ method: 'DELETE', url: `/api/spaces/${space}/groups/${id}` })
+    if (reply.status === 200) client.world.reach('group withdrawn')
+  },
+}
+
+/** At the host an end is known from the answer on; elsewhere, from the fence on. */
+function noteEnd(client: Client, space: string, subject: string, reply: Reply): void {
+  const { world, person } = client
+  const host = world.spaces.find(({ id }) => id === space)?.host
+  if (!('body' in reply) || reply.body['state'] !== 'accepted' || host !== person.node) return
+  const fromSeq = Number(reply.body['seq'])
+  world.closures.push({ node: host.id, space, subject, fromSeq, at: world.scheduler.now })
+}
