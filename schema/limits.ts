@@ -105,6 +105,29 @@ export const limits = {
   clockAheadSeconds: 30,
   nonceLifeMs: 3 * 60 * 1000,
 
+  // What peers may ask of us (Q1 to Q7 of SPEC.md). A partner's share can be set lower.
+  requestsPerSecondMax: 50,
+  requestsBurstMax: 200,
+  requestsAtOnceMax: 8,
+  requestsQueuedMax: 64,
+  eventsPerSecondMax: 100,
+  /** Of one person, whether they write here or from another node. */
+  eventsPerUserPerSecondMax: 5,
+  eventsPerUserBurstMax: 30,
+  strangerRequestsPerSecondMax: 5,
+  strangerRequestsBurstMax: 20,
+  /** Requests that are being looked at, of a node that has shown a signature from the same address. */
+  provenRequestsBurstMax: 100,
+  /** Nodes that strangers have named, all strangers together. */
+  strangerLooksPerSecondMax: 20,
+  strangerLooksBurstMax: 200,
+  /** Rows of the federation log about callers that have not shown who they are: of an address, and of all. */
+  strangerRowsPerSecondMax: 1,
+  strangerRowsBurstMax: 60,
+  unprovenRowsPerSecondMax: 20,
+  unprovenRowsBurstMax: 1_000,
+  sourcesRememberedMax: 10_000,
+
   // HTTP, ours and towards peers.
   apiBodyBytesMax: 128 * 1024,
   urlBytesMax: 2 * 1024,

@@ -20,6 +20,7 @@ import { mailInvitationRoutes } from './routes/api/mail-invitations.ts'
 import { passkeyRoutes } from './routes/api/passkeys.ts'
 import { peerRoutes } from './routes/api/peers.ts'
 import { peopleRoutes } from './routes/api/people.ts'
+import { peerLimitRoutes } from './routes/api/peer-limits.ts'
 import { peerRuleRoutes } from './routes/api/peer-rules.ts'
 import { policyRoutes } from './routes/api/policies.ts'
 import { recoveryRoutes } from './routes/api/recovery.ts'
@@ -127,6 +128,7 @@ async function registerApi(api: App, context: Context, isReady: () => boolean): 
   companyRoutes(api, context)
   peerRoutes(api, context)
   peerRuleRoutes(api, context)
+  peerLimitRoutes(api, context)
   policyRoutes(api, context)
   approvalRoutes(api, context)
   removalRoutes(api, context)

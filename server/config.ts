@@ -3,6 +3,7 @@ import { isIP } from 'node:net'
 import { homedir } from 'node:os'
 import { Email } from '#schema/email.ts'
 import { NodeId } from '#schema/ids.ts'
+import { limits } from '#schema/limits.ts'
 import { z } from 'zod'
 import { defaultDataDirectory } from './data-directory.ts'
 
@@ -88,6 +89,13 @@ const settings = z
       .max(3650)
       .default(30)
       .describe('days until no backup holds what was deleted'),
+    PARLEY_EVENTS_PER_SECOND: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(limits.eventsPerUserPerSecondMax)
+      .describe('events of one person, whether they write here or from another node'),
     PARLEY_DEVELOPMENT_PEERS: PeerMap.optional().describe('for .localhost and .test nodes only'),
   })
   .superRefine((env, context) => {
@@ -124,6 +132,8 @@ export type Config = {
   readonly organisation: string | undefined
   /** What we tell others of how long our backups keep what was deleted. */
   readonly backupDays: number
+  /** What one person may write in spaces that we host, and wherever else from here. */
+  readonly eventsPerUser: { readonly perSecond: number; readonly burst: number }
   readonly developmentPeers: ReadonlyMap<NodeId, URL> | undefined
   /** How long a stopping node answers `not ready` before it refuses connections, so that a proxy notices. */
   readonly drainMs: number
@@ -139,6 +149,8 @@ export type Config = {
 
 /** Parameters of argon2id; memory in KiB. */
 export type PasswordCost = { readonly memory: number; readonly passes: number; readonly parallelism: number }
+
+const burstSeconds = limits.eventsPerUserBurstMax / limits.eventsPerUserPerSecondMax
 
 // The first choice of OWASP for argon2id.
 const passwordCost: PasswordCost = { memory: 19_456, passes: 2, parallelism: 1 }
@@ -232,6 +244,10 @@ function configOf(env: z.output<typeof settings>, dataDirectory: string): Config
     logLevel: env.PARLEY_LOG_LEVEL,
     organisation: env.PARLEY_ORGANISATION,
     backupDays: env.PARLEY_BACKUP_DAYS,
+    eventsPerUser: {
+      perSecond: env.PARLEY_EVENTS_PER_SECOND,
+      burst: env.PARLEY_EVENTS_PER_SECOND * burstSeconds,
+    },
     developmentPeers: env.PARLEY_DEVELOPMENT_PEERS,
     drainMs: (env.PARLEY_DRAIN_SECONDS ?? (env.PARLEY_DEVELOPMENT_PEERS ? 0 : 5)) * 1000,
     mail:

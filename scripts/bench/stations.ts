@@ -79,6 +79,8 @@ export async function startProducts(
         PARLEY_PUBLIC_URL: member.origin,
         PARLEY_DATA: cluster.directory,
         PARLEY_DEVELOPMENT_PEERS: peers,
+        // A few people write for thousands.
+        PARLEY_EVENTS_PER_SECOND: '10000',
         DATABASE_URL: cluster.url,
       }
       return await start(stack, member, cluster, { program: productProgram, env, execArgv })

@@ -13,7 +13,32 @@ const inSchema: Ban['appliesTo'] = (path) => isWithin(path, 'schema')
 // Between nodes, members that a reader does not know are how a later version adds something.
 const inSchemaOfOurOwn: Ban['appliesTo'] = (path) => inSchema(path, false) && !isWithin(path, 'schema/wire')
 
+// The one way out to addresses that others name, which checks them (SSR-04). Mail and the database go where the
+// operator says, by clients of their own.
+const client = 'federation/transport/undici.ts'
+const besideTheClient: Ban['appliesTo'] = (path) =>
+  path !== client && ['schema', 'federation', 'server'].some((folder) => isWithin(path, folder))
+const instead = `go through the Http of Context: ${client} alone makes requests`
+
 export const bans: readonly Ban[] = [
+  {
+    pattern:
+      /(?<![.\w])fetch\(|\b(?:globalThis|global|self)(?:\.fetch\b|\[['"]fetch['"]\])|\bnew (?:WebSocket|EventSource|XMLHttpRequest)\b/g,
+    instead,
+    appliesTo: besideTheClient,
+  },
+  {
+    // Types say nothing on the network, isIP reads a text, and errors are what the client throws.
+    pattern:
+      /(?<!\bimport type [^;'"]*)(?<!\{ (?:isIP|errors) \} from )['"](?:node:(?:https?|http2|net|tls|dgram|dns)|undici)(?:\/[a-z]+)?['"]/g,
+    instead,
+    appliesTo: besideTheClient,
+  },
+  {
+    pattern: /\b(?:ProxyAgent|EnvHttpProxyAgent|setGlobalDispatcher|globalAgent|setGlobalProxyFromEnv)\b/g,
+    instead: 'nothing here goes through a proxy that the environment names',
+    appliesTo: (path) => ['schema', 'federation', 'server'].some((folder) => isWithin(path, folder)),
+  },
   {
     pattern: /(?<![.\w])(?:setTimeout|setInterval|setImmediate)\(|\bnode:timers\b/g,
     instead: 'let the Clock of Context sleep',
@@ -29,11 +54,6 @@ export const bans: readonly Ban[] = [
     pattern:
       /\bMath\.random\(|\b(?:randomBytes|randomInt|randomFill|randomFillSync|randomUUID|randomUUIDv7|getRandomValues)\b/g,
     instead: 'draw from the Random of Context',
-    appliesTo: outsideAdapters,
-  },
-  {
-    pattern: /(?<![.\w])fetch\(/g,
-    instead: 'go through the Transport of Context',
     appliesTo: outsideAdapters,
   },
   {

@@ -75,7 +75,7 @@ export const layers: readonly Layer[] = [
   {
     path: 'server/ports',
     imports: [...protocol, 'federation/transport'],
-    packages: ['pino', 'undici', 'pg', 'nodemailer', '@simplewebauthn'],
+    packages: ['pino', 'pg', 'nodemailer', '@simplewebauthn'],
     builtins: 'all',
     impure: true,
   },

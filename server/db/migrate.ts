@@ -12,6 +12,7 @@ import * as guests from './migrations/0006-guests.ts'
 import * as identities from './migrations/0007-identities.ts'
 import * as truth from './migrations/0009-truth.ts'
 import * as recovery from './migrations/0010-recovery.ts'
+import * as peerLimits from './migrations/0012-peer-limits.ts'
 import { type Db, openDb } from './open.ts'
 
 // The migrations in their order. Forward only; each is never edited after release.
@@ -25,6 +26,7 @@ const migrations = {
   '0007-identities': identities,
   '0009-truth': truth,
   '0010-recovery': recovery,
+  '0012-peer-limits': peerLimits,
 }
 
 /** Brings the database to this version. Several processes may start at once: an advisory lock lets one do it. */

@@ -79,6 +79,13 @@ export async function setStanding(tx: Tx, node: NodeId, standing: Standing): Pro
   await tx.updateTable('peer').set(standing).where('node', '=', node).execute()
 }
 
+type Limits = Pick<PeerRow, 'requestsPerSecond' | 'requestsAtOnce' | 'eventsPerSecond'>
+
+/** Null where nothing else is set than for everybody. */
+export async function setPeerLimits(tx: Tx, node: NodeId, limits: Limits): Promise<void> {
+  await tx.updateTable('peer').set(limits).where('node', '=', node).execute()
+}
+
 /** Both administrators have said yes, and nothing stands against it since. */
 export function isPartner(peer: PeerRow): boolean {
   return peer.approved && peer.approvedByThem && !peer.blocked && !peer.paused && !peer.conflict

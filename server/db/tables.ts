@@ -169,6 +169,10 @@ export type Tables = IdentityTables &
       heardAt: number | null
       /** What it has declared to do when companies arrive in spaces that we host. */
       transitive: 'allow' | 'ask' | 'deny' | null
+      /** What it may have of us where that is less than what everybody may. */
+      requestsPerSecond: number | null
+      requestsAtOnce: number | null
+      eventsPerSecond: number | null
     }
     nodeOp: { node: NodeId; seq: number; hash: Hash; jws: string }
     nonce: { kid: string; nonce: string; at: number }

@@ -16,6 +16,7 @@ import type { Intent, Settled } from '#server/log/intent.ts'
 import { newEventId } from '#server/ports/random.ts'
 import { Refusal } from '#server/refusal.ts'
 import type { Actor } from './actor.ts'
+import { takeEvent } from './event-rate.ts'
 
 // How a use case writes: it builds one event in its actor's name and hands it to the log. Where another node
 // hosts the space the event waits in `pending`, and delivery submits it; the use case cannot tell the difference.
@@ -39,6 +40,7 @@ export async function writeEvent<T extends EventType>(
   wish: Wish<T>,
 ): Promise<Written> {
   const event = eventOf(context, actor, { id: space.id, host: space.host }, wish)
+  if (!isStateType(wish.type)) takeEvent(context, actor.userId)
   if (space.host === context.node) return writtenOf(await append(context, actor, event, wish))
   if (isStateType(wish.type) && !submittable.has(wish.type)) {
     throw new Refusal('not-host', { host: space.host })

@@ -404,6 +404,12 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
     ask: () => ({ params: { node: 'globex.test' }, body: {} }),
     changes: true,
   },
+  'GET /api/peers/:node/limits': { door: 'none', ask: () => ({ params: { node: 'globex.test' } }) },
+  'PUT /api/peers/:node/limits': {
+    door: 'none',
+    ask: () => ({ params: { node: 'globex.test' }, body: {} }),
+    changes: true,
+  },
   'GET /api/decisions': { door: 'none', ask: () => ({}) },
   'GET /api/approvals': { door: 'none', ask: () => ({}) },
   // What is open already waits for no administrator.

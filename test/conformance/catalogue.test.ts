@@ -4,7 +4,7 @@ import { deferred } from './deferred.ts'
 import { caseIdsOf, inputIdsOf, titlesIn } from './titles.ts'
 
 const tested = new Set([
-  ...titlesIn(['schema', 'federation', 'server', 'network', 'demo']).flatMap(caseIdsOf),
+  ...titlesIn(['schema', 'federation', 'server', 'network', 'demo', 'scripts']).flatMap(caseIdsOf),
   ...titlesIn(['server', 'network', 'demo']).flatMap(inputIdsOf),
 ])
 const waiting = Object.values(deferred).flat()

@@ -70,19 +70,15 @@ export const deferred: Readonly<Record<string, readonly string[]>> = {
   'Logs are not truncated yet (`space.truncate`).': ['GAP-08'],
   'A space that was frozen stays frozen: a branch can only be chosen with a new epoch, and this version has epoch 1 alone.':
     ['EQV-07'],
-  'Rate limits per peer and per user are not there beyond sign-in and first contacts.': [
-    'SUB-15',
+  'Its case is not written yet; what it is about is limited.': [
     'SUB-17',
     'DOS-01',
     'DOS-02',
-    'DOS-03',
-    'DOS-04',
     'DOS-06',
     'DOS-08',
     'DOS-09',
     'DOS-10',
     'DOS-11',
-    'X10',
   ],
   'A genesis by an external member is refused until the host takes it (A15).': ['SUB-16', 'SUB-54'],
   'Versions and features beyond 1.0 do not exist yet.': ['VER-01', 'VER-03', 'VER-04', 'VER-05', 'VER-07'],
@@ -91,7 +87,6 @@ export const deferred: Readonly<Record<string, readonly string[]>> = {
   'The fuzzers and the static checks of the transport are commands of their own, to be written.': [
     'REQ-16',
     'PAR-14',
-    'SSR-04',
     'SSR-05',
     'SSR-06',
     'SSR-07',

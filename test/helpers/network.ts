@@ -219,6 +219,8 @@ function configOf(node: string, databaseUrl: string): Config {
     logLevel: 'silent',
     organisation: undefined,
     backupDays: 30,
+    // Tests write faster than people.
+    eventsPerUser: { perSecond: 10_000, burst: 10_000 },
     developmentPeers: undefined,
     mail: undefined,
     emailDomains: [],

@@ -138,6 +138,8 @@ export function testConfig(node: NodeId): Config {
     logLevel: 'silent',
     organisation: undefined,
     backupDays: 30,
+    // Tests write faster than people.
+    eventsPerUser: { perSecond: 10_000, burst: 10_000 },
     developmentPeers: undefined,
     mail: undefined,
     emailDomains: [],

@@ -13,7 +13,8 @@ const clean: Tree = {
   'schema/ids.ts': "import { z } from 'zod'\nexport const Id = z.strictObject({ id: z.string() })\n",
   'schema/wire/entry.ts': "import { z } from 'zod'\nexport const Entry = z.object({ seq: z.int() })\n",
   'federation/chain.ts': "import { createHash } from 'node:crypto'\nexport { Id } from '#schema/ids.ts'\n",
-  'federation/transport/client.ts': "import { Agent } from 'undici'\nsetTimeout(() => new Agent(), 1)\n",
+  'federation/transport/undici.ts': "import { Agent } from 'undici'\nsetTimeout(() => new Agent(), 1)\n",
+  'federation/transport/client.ts': "import { errors } from 'undici'\nimport { isIP } from 'node:net'\n",
   'server/ports/clock.ts': 'export const clock = { now: () => Date.now() }\n',
   'server/db/spaces.ts': "import { sql } from 'kysely'\nimport { clock } from '#server/ports/clock.ts'\n",
   'server/log/append.ts': "import { chain } from '#federation/chain.ts'\nimport '#server/db/spaces.ts'\n",
@@ -41,6 +42,45 @@ t.test('each kind of violation is caught, with its file and line', async (t) => 
     const found = checkTree(plant(t, planted))
     t.match(found, [complaint], name)
     t.equal(found.length, 1, `${name}: and nothing else`)
+  }
+})
+
+t.test('SSR-04: no way to the network is planted beside the one client', async (t) => {
+  const uses = [
+    'await fetch(address)',
+    'await globalThis.fetch(address)',
+    "await globalThis['fetch'](address)",
+    'new WebSocket(address)',
+    'new EventSource(address)',
+    "import { get } from 'node:http'",
+    "import * as https from 'node:https'",
+    "const { request } = await import('node:https')",
+    "import { connect } from 'node:http2'",
+    "import { connect } from 'node:net'",
+    "import { connect } from 'node:tls'",
+    "import { createSocket } from 'node:dgram'",
+    "import { lookup } from 'node:dns/promises'",
+    "import { request } from 'undici'",
+    "import { Agent, errors } from 'undici'",
+    "const agent = new ProxyAgent('http://proxy')",
+  ]
+  const places = [
+    'federation/x.ts',
+    'federation/transport/x.ts',
+    'server/ports/x.ts',
+    'server/peers/x.ts',
+    'server/domain/x.ts',
+    'server/app.ts',
+    'server/main.ts',
+  ]
+  for (const place of places) {
+    for (const use of uses) {
+      const found = checkTree(plant(t, { [place]: `\n${use}\n` }))
+      t.ok(
+        found.some((complaint) => complaint.startsWith(`${place}:2: `)),
+        `${place}: ${use}`,
+      )
+    }
   }
 })
 

@@ -27,11 +27,19 @@ const heads = (changes: Parameters<ScriptedPeer['sign']>[1] = {}, signer = globe
 // The first key that is not known of a node makes us look at its documents once (KEY-02). Here that is over.
 await sendRaw(node.port, heads({}, mallory))
 
+let addresses = 0
+
+/** As from an address of its own: so that what it has sent before does not count (Q1). */
+const fromElsewhere = (request: RawRequest): RawRequest => {
+  const n = addresses++
+  return added(request, 'x-forwarded-for', `198.18.${Math.floor(n / 256)}.${n % 256}`)
+}
+
 /** Sends, and checks what every refusal has to leave behind: one row with the code, and nothing else. */
 async function refused(t: Test, request: RawRequest, slug: string): Promise<RawAnswer> {
   await node.newExchanges()
   const before = await node.fingerprint()
-  const answer = await sendRaw(node.port, request)
+  const answer = await sendRaw(node.port, fromElsewhere(request))
   const rows = await node.newExchanges()
   t.equal(answer.problem.type, `urn:parley:problem:${slug}`)
   t.equal(answer.headers.get('content-type'), 'application/problem+json')

@@ -11,9 +11,13 @@ import type { SubmitAnswer, SubmitRequest, SubmitResult } from '#schema/wire/sub
 import type { Context } from '#server/context.ts'
 import { findKnown, findStateDigest } from '#server/db/entries.ts'
 import { hasMember } from '#server/db/participation.ts'
+import type { PeerRow } from '#server/db/peers.ts'
 import { findSpace } from '#server/db/spaces.ts'
 import type { Intent, Settled } from '#server/log/intent.ts'
+import { Buckets } from '#server/ports/buckets.ts'
 import { Refusal } from '#server/refusal.ts'
+import { takeEvents } from '../exchange/budgets.ts'
+import { perNode } from '../per-node.ts'
 import { checkpointOf } from './checkpoints.ts'
 import { readSigned } from '../exchange/signed.ts'
 
@@ -22,6 +26,7 @@ import { readSigned } from '../exchange/signed.ts'
 // "refused" of a message that everybody has.
 
 const retrySeconds = 2
+const eventsOfUsers = perNode(() => new Buckets<string>(limits.sourcesRememberedMax))
 
 type Proof = {
   readonly kid: Hash
@@ -32,22 +37,25 @@ type Proof = {
 
 export async function receiveSubmission(
   context: Context,
-  origin: NodeId,
+  peer: PeerRow,
   space: SpaceId,
   request: SubmitRequest,
 ): Promise<SubmitAnswer> {
+  const origin = peer.node
+  takeEvents(context, peer, request.events.length)
   // Before the space is looked for: what is said of a bad event must not tell that the space is there.
   const read = request.events.map(readSubmitted)
   const row = await findSpace(context.db, space)
   const takesPart = row !== undefined && (await hasMember(context.db, space, origin))
-  const known = row === undefined ? new Set() : await findKnownIds(context, origin, space, read)
+  const known = row === undefined ? new Set<EventId>() : await findKnownIds(context, origin, space, read)
   if (!row || (!takesPart && known.size === 0)) throw new Refusal('not-participating')
   if (row.host !== context.node) throw new Refusal('not-host')
   const proof = await readProof(context, origin, space, request.proof)
   const unvouched = await findUnvouched(context, read)
   const expected = { origin, space, host: context.node, takesPart, proof, unvouched }
+  const { fitting, waitMs } = fitUsers(context, read, known)
   const settled = await Promise.all(
-    read.map(async ({ id, event }): Promise<Settled> => {
+    read.slice(0, fitting).map(async ({ id, event }): Promise<Settled> => {
       const checked = check(event, { ...expected, isKnown: known.has(id) })
       if (!checked.ok) return { status: 'refused', code: checked.code, ...detailOf(checked) }
       return await context.log.append(intentOf(checked.value, space, proof)).catch((error: unknown) => {
@@ -56,7 +64,29 @@ export async function receiveSubmission(
       })
     }),
   )
-  return await answerOf(context, space, read, settled)
+  const answer = await answerOf(context, space, read, settled)
+  const after = Math.max(retrySeconds, Math.ceil(waitMs / 1000))
+  const later = read.slice(fitting).map(({ id }) => ({ status: 'retry', id, after }) as const)
+  return { ...answer, results: [...answer.results, ...later] }
+}
+
+/**
+ * How many of the events their senders may write now (Q6). Behind the first that has to wait all wait, so that
+ * nothing overtakes it (A14); what is known already costs nothing.
+ */
+function fitUsers(
+  context: Context,
+  events: readonly Submitted[],
+  known: ReadonlySet<EventId>,
+): { readonly fitting: number; readonly waitMs: number } {
+  const rate = context.config.eventsPerUser
+  const now = context.clock.mono()
+  for (const [fitting, { id, event }] of events.entries()) {
+    if (!event.ok || known.has(id)) continue
+    const waitMs = eventsOfUsers(context).take(event.value.header.sender, rate, { now })
+    if (waitMs > 0) return { fitting, waitMs }
+  }
+  return { fitting: events.length, waitMs: 0 }
 }
 
 type Submitted = { readonly id: EventId; readonly event: Outcome<Event> }

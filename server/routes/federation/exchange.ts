@@ -5,9 +5,10 @@ import type { WireEndpoint } from '#schema/wire/endpoint.ts'
 import type { Context } from '#server/context.ts'
 import { newUuid } from '#server/ports/random.ts'
 import { recordExchange } from '#server/peers/exchange/exchanges.ts'
+import { mayRecordUnproven } from '#server/peers/exchange/unproven-rows.ts'
 
 // What the federation log will say about a request while it is being served. One request is one row, whatever
-// becomes of it: the row is written when the answer is decided, not when it is read.
+// becomes of it, unless too many come from nobody: the row is written when the answer is decided, not when it is read.
 
 export type Exchange = {
   /** Also the `instance` of a problem document: both operators can quote it. */
@@ -22,6 +23,8 @@ export type Exchange = {
   clockDeltaMs: number | null
   space: string | null
   bytesIn: number
+  /** A good signature has shown that `peer` is who it is. */
+  isProven: boolean
   isSettled: boolean
 }
 
@@ -60,6 +63,7 @@ export function exchangeOf(context: Context, request: FastifyRequest): Exchange 
     clockDeltaMs: null,
     space: null,
     bytesIn: 0,
+    isProven: false,
     isSettled: false,
   }
   open.set(request, exchange)
@@ -70,6 +74,7 @@ export function settle(context: Context, request: FastifyRequest, settlement: Se
   const exchange = exchangeOf(context, request)
   if (exchange.isSettled) return
   exchange.isSettled = true
+  if (!exchange.isProven && !mayRecordUnproven(context, request.ip)) return
   const { status, verdict, code, reason, detail, bytesOut } = settlement
   recordExchange(context, {
     id: exchange.id,

@@ -1,4 +1,4 @@
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Outcome } from '#federation/outcome.ts'
 import { readSignature, type RequestSignature, verifySignature } from '#federation/request-signature.ts'
 import { readTarget, type Target } from '#federation/target.ts'
@@ -10,7 +10,8 @@ import { findListed } from '#server/db/peer-rules.ts'
 import { findPeer, isParticipant, isPartner, type PeerRow } from '#server/db/peers.ts'
 import { discover, keyOfPeer } from '#server/peers/discovery/discover.ts'
 import { takeNonce } from '#server/peers/exchange/nonces.ts'
-import { mayIntroduce } from '#server/peers/exchange/strangers.ts'
+import { takePlace } from '#server/peers/exchange/budgets.ts'
+import { acceptSource, askForDocument, askSource, mayLook } from '#server/peers/exchange/sources.ts'
 import { Refusal } from '#server/refusal.ts'
 import { type Exchange, exchangeOf } from './exchange.ts'
 
@@ -33,21 +34,29 @@ export type Admitted = { readonly target: Target } & (
 export type Gate = { readonly contract: WireEndpoint; readonly authority: NodeId }
 
 /** Admits a request by its head, or throws the refusal. */
-export async function admit(context: Context, request: FastifyRequest, gate: Gate): Promise<Admitted> {
-  const { contract, authority } = gate
+export async function admit(
+  context: Context,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { contract, authority }: Gate,
+): Promise<Admitted> {
   const exchange = exchangeOf(context, request)
   // The raw target: frameworks take absolute forms and decode %2e%2e%2f, and what is signed must be what is routed.
   const target = take(readTarget(request.raw.url ?? ''))
   checkLength(request, contract)
   if (contract.policy === 'anyone') {
     refuseBody(request)
+    expectNoWait(askForDocument(context, request.ip))
     return { target, signature: undefined, peer: undefined }
   }
   const signature = take(readSignature(request.raw.rawHeaders, request.method, target))
   note(context, exchange, signature)
   // Before anything is looked up: a request that was captured elsewhere is worth nothing here.
   if (signature.destination !== context.node) throw new Refusal('wrong-destination')
-  const peer = await callerOf(context, request, signature.origin, contract)
+  // And whoever has sent enough that came to nothing is not looked at: no row is read, no signature computed.
+  const source = { address: request.ip, origin: signature.origin }
+  expectNoWait(askSource(context, source))
+  const peer = await callerOf(context, signature.origin, contract)
   const key = take(await keyOfPeer(context, peer.row, signature.keyid))
   const nowSeconds = Math.floor(context.clock.now() / 1000)
   const verified = verifySignature(signature, { authority, destination: context.node, nowSeconds, key })
@@ -55,6 +64,10 @@ export async function admit(context: Context, request: FastifyRequest, gate: Gat
     throw new Refusal('clock-skew', { detail: verified.detail ?? 'clock', now: nowSeconds })
   }
   take(verified)
+  exchange.isProven = true
+  // A stranger stays on the account of its address.
+  if (peer.trust !== 'stranger') acceptSource(context, source)
+  await queue(reply, takePlace(context, peer.row, contract))
   if (signature.method !== 'GET' && !(await takeNonce(context, signature.keyid, signature.nonce))) {
     throw new Refusal('replay')
   }
@@ -71,12 +84,7 @@ export function take<T>(outcome: Outcome<T>): T {
 }
 
 /** Knows the caller's node, as far as it may be known before its signature is verified. */
-async function callerOf(
-  context: Context,
-  request: FastifyRequest,
-  node: NodeId,
-  contract: WireEndpoint,
-): Promise<Peer> {
+async function callerOf(context: Context, node: NodeId, contract: WireEndpoint): Promise<Peer> {
   const { policy } = contract
   // A request in our own name can only be somebody else's.
   if (node === context.node) throw new Refusal('stranger')
@@ -84,7 +92,7 @@ async function callerOf(
   // Whom our administrators do not want is not even looked for. A partner is ended by an act of its own.
   if (!known?.approved && (await findListed(context.db, node)) === 'block')
     throw new Refusal('partner-blocked')
-  const row = known ?? (await firstContact(context, request, node, policy))
+  const row = known ?? (await firstContact(context, node, policy))
   if (row.conflict) throw new Refusal('key-conflict')
   if (row.blocked) throw new Refusal('partner-blocked')
   if (row.paused && !contract.evenWhenPaused) throw new Refusal('partner-paused')
@@ -97,16 +105,27 @@ async function callerOf(
 /** Only where strangers may speak is a name that we do not know worth a look at its owner. */
 async function firstContact(
   context: Context,
-  { ip }: FastifyRequest,
   node: NodeId,
   policy: WireEndpoint['policy'],
 ): Promise<PeerRow> {
   if (policy !== 'stranger') throw new Refusal('stranger')
-  if (!mayIntroduce(context, ip)) throw new Refusal('rate')
+  if (!mayLook(context)) throw new Refusal('rate', { detail: 'first-contacts' })
   const found = await discover(context, node)
   if (found.ok) return found.peer
   if (found.code === 'rate') throw new Refusal('rate', { retryAfter: 60 })
   throw new Refusal('key-unknown', { detail: `discovery ${found.reason}` })
+}
+
+function expectNoWait(seconds: number): void {
+  if (seconds > 0) throw new Refusal('rate', { detail: 'source', retryAfter: seconds })
+}
+
+/** Waits for a place, and gives it back when the answer has gone or nobody waits for it any more. */
+async function queue({ raw }: FastifyReply, place: Promise<() => void>): Promise<void> {
+  const over = Promise.withResolvers<void>()
+  for (const end of ['finish', 'close']) raw.once(end, over.resolve)
+  const leave = await place
+  void over.promise.then(leave)
 }
 
 function checkLength(request: FastifyRequest, contract: WireEndpoint): void {

@@ -39,8 +39,8 @@ export function servePeer<C extends WireEndpoint>(
     exposeHeadRoute: false,
     config: { wire: contract },
     bodyLimit: contract.bodyBytesMax ?? limits.apiBodyBytesMax,
-    onRequest: async (request) => {
-      admitted.set(request, await admit(context, request, gate))
+    onRequest: async (request, reply) => {
+      admitted.set(request, await admit(context, request, reply, gate))
       // They hung up while we looked them up: no body will come, and nobody waits for an answer.
       if (request.raw.readableAborted) throw new Refusal('bad-header', { detail: 'body-cut-off' })
     },

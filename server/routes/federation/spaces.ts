@@ -52,7 +52,7 @@ export function spaceRoutes(app: App, context: Context): void {
     app,
     context,
     submitEvents,
-    async ({ peer, params, body }) => await receiveSubmission(context, peer.node, params.space, body),
+    async ({ peer, params, body }) => await receiveSubmission(context, peer.row, params.space, body),
   )
 
   servePeer(
