@@ -5,6 +5,7 @@ import type { EnrolOptions } from './enrol.ts'
 import type { LogOptions } from './log.ts'
 import type { MailOptions } from './mail.ts'
 import type { RemovalsOptions } from './removals.ts'
+import type { VerifyOptions } from './verify.ts'
 
 // The operator's command. It works on the database, so it works while the node is down too.
 //
@@ -94,6 +95,15 @@ function programOf(): Command {
     .action(async (options: RemovalsOptions) => {
       const { printRemovals } = await import('./removals.ts')
       await printRemovals(process.env, options, print)
+    })
+  program
+    .command('verify')
+    .description('Hashes every log in the database anew, and names those that were damaged. Changes nothing.')
+    .option(...node)
+    .allowExcessArguments(false)
+    .action(async (options: VerifyOptions) => {
+      const { verify } = await import('./verify.ts')
+      await verify(process.env, options, print)
     })
   return program
 }

@@ -4,6 +4,7 @@ import type { NodeId, SpaceId } from '#schema/ids.ts'
 import type { Db, Tx } from './open.ts'
 import { awaitedPurges } from './purges.ts'
 import { routes } from './routes.ts'
+import { damaged } from './spaces.ts'
 import type { Tables } from './tables.ts'
 
 // How far each follower of our logs has come. Who is behind is derived from heads, reach and cursors; nothing is
@@ -31,7 +32,7 @@ export async function listBehind(
       select route.space_id, route.node, min(route.from_seq) as from_seq from (${routes}) route
       where route.node <> ${host} and ${among} group by route.space_id, route.node
     ) reach
-    join space s on s.id = reach.space_id and s.host = ${host}
+    join space s on s.id = reach.space_id and s.host = ${host} and s.frozen is distinct from ${damaged}
     left join cursor c on c.space_id = reach.space_id and c.node = reach.node
     where greatest(coalesce(c.acked_seq, 0), reach.from_seq - 1) < s.head_seq and c.stopped is null
       and coalesce(c.next_attempt_at, 0) <= ${which.now}

@@ -37,6 +37,8 @@ const sessionOptions = [
   'lock_timeout=5s',
   'idle_in_transaction_session_timeout=30s',
   'plan_cache_mode=force_generic_plan',
+  // What we answer and sign for is on disk, whatever the server's own setting is.
+  'synchronous_commit=on',
 ]
   .map((setting) => `-c ${setting}`)
   .join(' ')

@@ -55,6 +55,9 @@ export async function insertSpace(tx: Tx, space: SpaceRow, state: StateRow): Pro
   return true
 }
 
+/** Why a log is frozen that is not what was written: nobody is given any of it. */
+export const damaged = 'damaged-log'
+
 /** Stops a log until an administrator has decided. The first reason stays. */
 export async function freezeSpace(tx: Tx, id: SpaceId, why: string): Promise<void> {
   await tx
@@ -163,4 +166,16 @@ export async function listHeads(
     .select(['id', 'headSeq'])
     .where('id', '=', sql<SpaceId>`any(${[...ids]})`)
     .execute()
+}
+
+/** All spaces that are held here, by id, after one of them. */
+export async function listSpaceIds(db: Db, after: string, limit: number): Promise<SpaceId[]> {
+  const rows = await db
+    .selectFrom('space')
+    .select('id')
+    .where('id', '>', after as SpaceId)
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => row.id)
 }

@@ -83,7 +83,7 @@ export const deferred: Readonly<Record<string, readonly string[]>> = {
   'A genesis by an external member is refused until the host takes it (A15).': ['SUB-16', 'SUB-54'],
   'Versions and features beyond 1.0 do not exist yet.': ['VER-01', 'VER-03', 'VER-04', 'VER-05', 'VER-07'],
   'Alerts, the self-test and the explanations for operators are not there; exchanges and decisions are recorded and shown.':
-    ['DIS-10', 'DIS-11', 'SEQ-13', 'CLK-01', 'CLK-04', 'OPS-03', 'OPS-04', 'OPS-07', 'OPS-08'],
+    ['DIS-10', 'DIS-11', 'CLK-01', 'CLK-04', 'OPS-03', 'OPS-04', 'OPS-07', 'OPS-08'],
   'The fuzzers and the static checks of the transport are commands of their own, to be written.': [
     'REQ-16',
     'PAR-14',
@@ -119,7 +119,6 @@ export const deferred: Readonly<Record<string, readonly string[]>> = {
     'FAN-12',
     'FAN-13',
     'FAN-14',
-    'FAN-50',
     'D1',
     'D2',
     'D3',

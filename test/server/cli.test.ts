@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { sql } from 'kysely'
 import t from 'tap'
 import { insertExchanges, type ExchangeRow } from '#server/db/exchanges.ts'
 import { openDb } from '#server/db/open.ts'
@@ -51,6 +52,26 @@ t.test('[C6] a database that cannot be reached ends with 5, with host, port and 
   const none = await parley(['log'], { PARLEY_DATA: empty })
   t.equal(none.code, 5)
   t.match(none.complaint, `There is no database in ${empty}.`)
+})
+
+t.test('parley verify says whether the logs are whole', async (t) => {
+  await using database = await createTestDatabase()
+  const whole = await parley(['verify'], { DATABASE_URL: database.url })
+  t.match(whole, { code: 0, out: '0 logs with 0 entries are whole.\n', complaint: '' })
+  const db = openDb({
+    url: database.url,
+    connectionsMax: 1,
+    activity: new Activity(),
+    logger: openLogger('silent'),
+  })
+  const space = `s_${'E'.repeat(43)}`
+  await sql`
+    insert into space (id, kind, host, epoch, starter, head_seq, head_hash, head_at, created_at)
+    values (${space}, 'thread', 'acme.test', 1, 'u', 3, 'lost', 0, 0)
+  `.execute(db)
+  await db.destroy()
+  const broken = await parley(['verify'], { DATABASE_URL: database.url })
+  t.match(broken, { code: 1, out: `${space} entry 1: it is missing\n`, complaint: /1 of 1 logs are damaged/ })
 })
 
 t.test('parley log', async (t) => {

@@ -181,7 +181,7 @@ async function answer(
   }
 }
 
-/** Our signed head. With `synchronous_commit` on, what is applied is on disk, so it is what is kept too (A10). */
+/** Our signed head. Every commit of ours waits for the disk (`db/open`), so what is applied is what is kept too (A10). */
 export function receiptOf(context: Context, host: NodeId, space: SpaceId, head: Head): string {
   const { epoch, seq, hash } = head
   const at = context.clock.now()

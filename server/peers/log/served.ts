@@ -1,7 +1,7 @@
 import type { NodeId, SpaceId } from '#schema/ids.ts'
 import type { Context } from '#server/context.ts'
 import { isPurgeAwaited } from '#server/db/purges.ts'
-import { findSpace, type SpaceRow } from '#server/db/spaces.ts'
+import { damaged, findSpace, type SpaceRow } from '#server/db/spaces.ts'
 import { findNodeWindow } from '#server/db/windows.ts'
 
 export type Served = {
@@ -12,7 +12,7 @@ export type Served = {
 
 /**
  * A space that we host, as far as we serve it to a node: a user of the node reaches it, and nothing that the node has
- * to delete first is unconfirmed (P8). Otherwise it is as if the space did not exist.
+ * to delete first is unconfirmed (P8); nor when what we hold was damaged (O13). Otherwise it is as if the space did not exist.
  */
 export async function findServed(
   context: Context,
@@ -20,7 +20,7 @@ export async function findServed(
   space: SpaceId,
 ): Promise<Served | undefined> {
   const row = await findSpace(context.db, space)
-  if (row?.host !== context.node) return undefined
+  if (row?.host !== context.node || row.frozen === damaged) return undefined
   const window = await findNodeWindow(context.db, space, node)
   if (window === undefined) return undefined
   const awaited = await isPurgeAwaited(context.db, { host: context.node, node, space }, context.clock.now())

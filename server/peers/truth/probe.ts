@@ -56,3 +56,18 @@ async function askHead(context: Context, node: NodeId, { id: space, host }: Spac
   const other = await readCheckpoint(context, host, answer.value.checkpoint)
   if (other.ok) await confront(context, space, { other: other.value })
 }
+
+/**
+ * What the host of a log says its head is, against what we have signed that we keep: a head that does not extend it is
+ * another log. Pulling would not show that where the host's is no longer than ours.
+ */
+export async function compareWithHost(
+  context: Context,
+  head: { readonly host: NodeId; readonly space: SpaceId; readonly seq: number; readonly hash: Hash },
+): Promise<void> {
+  const { host, space, seq, hash } = head
+  const ours = await findEntryHash(context.db, space, seq)
+  if (ours === undefined || ours === hash) return
+  const row = await findSpace(context.db, space)
+  if (row?.host === host) await askHead(context, host, row)
+}
