@@ -72,8 +72,11 @@ export async function receiveBatch(
     if (!applied) continue
     waitNoMore(context, space)
     takeCosignatures(context, space, batch.cosigs ?? [])
-    context.tasks.spawn('promises', async () => await comparePromises(context, space))
-    await watchTimes(context, replica, verdict)
+    // Nothing of this changes the answer, so the host does not wait for it.
+    context.tasks.spawn('host watch', async () => {
+      await comparePromises(context, space)
+      await watchTimes(context, replica, verdict)
+    })
     await settleJoined(context, space, verdict)
     // Who may see more than we hold follows from the state, and so does what others lean on.
     if (verdict.judged.some(({ event }) => isStateType(event.header.type))) context.wake.signal('histories')
