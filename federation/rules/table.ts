@@ -11,11 +11,13 @@ import { nodeRemove } from './node-remove.ts'
 import { recipientAdd } from './recipient-add.ts'
 import { recipientRemove } from './recipient-remove.ts'
 import type { Rule } from './rule.ts'
+import { spaceReanchor } from './space-reanchor.ts'
 import { spaceSet } from './space-set.ts'
 
 /** Every type but the genesis, which has nothing before it (`space-create.ts`). */
 export const rules: { readonly [T in Exclude<EventType, 'space.create'>]: Rule<T> } = {
   'space.set': spaceSet,
+  'space.reanchor': spaceReanchor,
   'node.add': nodeAdd,
   'node.remove': nodeRemove,
   'member.invite': memberInvite,

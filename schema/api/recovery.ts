@@ -15,7 +15,10 @@ export const Recovery = z.strictObject({
   partners: z.array(
     z.strictObject({
       node: NodeId,
+      /** It has said what it holds of ours. */
       answeredAt: z.int().nullable(),
+      /** We know again what it hosts. */
+      caughtUpAt: z.int().nullable(),
       triedAt: z.int().nullable(),
       /** What came of the last attempt, or was found. */
       outcome: z.string().nullable(),

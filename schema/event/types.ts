@@ -11,6 +11,7 @@ import { NodeRemove } from './node-remove.ts'
 import { RecipientAdd } from './recipient-add.ts'
 import { RecipientRemove } from './recipient-remove.ts'
 import { SpaceCreate } from './space-create.ts'
+import { SpaceReanchor } from './space-reanchor.ts'
 import { SpaceSet } from './space-set.ts'
 
 // The table of event types: the shape of the content, and whether it changes the space's state. State
@@ -19,6 +20,7 @@ import { SpaceSet } from './space-set.ts'
 export const eventTypes = {
   'space.create': { shape: SpaceCreate, state: true },
   'space.set': { shape: SpaceSet, state: true },
+  'space.reanchor': { shape: SpaceReanchor, state: true },
   'node.add': { shape: NodeAdd, state: true },
   'node.remove': { shape: NodeRemove, state: true },
   'member.invite': { shape: MemberInvite, state: true },

@@ -11,8 +11,8 @@ export type WireEndpoint = Endpoint & {
   readonly lane: Lane
   /** What only takes access away, or confirms that: it is exchanged with a paused partner too. */
   readonly evenWhenPaused?: true
-  /** What a node may still say and ask that was put back from a backup, and answer to one (SPEC B2). */
-  readonly inRecovery?: true
+  /** What a node asks, answers, or both, while it does not know what it said after the backup (SPEC B2). */
+  readonly inRecovery?: 'asked' | 'answered' | 'both'
   /** An order to end access goes to somebody whom we have blocked, too. */
   readonly evenWhenBlocked?: true
 }

@@ -10,7 +10,7 @@ import {
   InviteClaim,
   InviteClaimAnswer,
 } from './claim.ts'
-import { Epoch, Seconds, Seq } from './event.ts'
+import { Seconds } from './event.ts'
 import { Evidence, EvidenceAnswer, SignedHead } from './evidence.ts'
 import { FenceAnswer, FencedSpacePage, FencePage, FenceRequest, PurgeAnswer, PurgeRequest } from './fence.ts'
 import { IdentityPush, IdentityPushAnswer } from './identity.ts'
@@ -26,6 +26,7 @@ import {
   RevokeRequest,
 } from './invite.ts'
 import { Batch, BatchAnswer } from './log.ts'
+import { HeadLine, inSpace, Position } from './position.ts'
 import { Snapshot } from './snapshot.ts'
 import { SubmitAnswer, SubmitRequest } from './submit.ts'
 import { WellKnown } from './well-known.ts'
@@ -33,17 +34,8 @@ import { WellKnown } from './well-known.ts'
 // The federation API, whole (§20.1). Who may call what stands here and is enforced in one place, before a body is
 // read; which spaces a peer may speak about is decided behind it.
 
-/** A whole number in a query, in its one spelling. */
-const Position = z
-  .string()
-  .regex(/^(?:0|[1-9][0-9]{0,15})$/)
-  .pipe(z.coerce.number<string>().max(Number.MAX_SAFE_INTEGER))
-
 const pageOf = (max: number) => Position.pipe(z.number().min(1).max(max))
 
-const inSpace = z.object({ space: SpaceId })
-/** The head of a log, as short as it gets: space, epoch, seq, hash. */
-const HeadLine = z.tuple([SpaceId, Epoch, Seq, Hash])
 const smallBytesMax = 64 * 1024
 
 export const getNode = endpoint({
@@ -76,6 +68,7 @@ export const ping = endpoint({
   summary: 'Time, versions, and whether a signature of yours arrives as you made it.',
   policy: 'stranger',
   lane: 'discovery',
+  inRecovery: 'both',
   reply: { status: 200, schema: z.object({ node: NodeId, now: Seconds, versions: z.array(z.string()) }) },
 })
 
@@ -207,6 +200,7 @@ export const pullEntries = endpoint({
   summary: 'A page of the log of a space, for a node that takes part in it.',
   policy: 'peer',
   lane: 'log',
+  inRecovery: 'asked',
   params: inSpace,
   querystring: z.object({
     after: Position,
@@ -223,6 +217,7 @@ export const getSnapshot = endpoint({
   summary: 'What the log says up to where the history of the caller begins, in parts.',
   policy: 'peer',
   lane: 'log',
+  inRecovery: 'asked',
   params: inSpace,
   querystring: z.object({
     part: Position,
@@ -238,6 +233,7 @@ export const listThreads = endpoint({
   summary: 'The threads that the caller reaches through a group, by their ids after one of them.',
   policy: 'peer',
   lane: 'log',
+  inRecovery: 'asked',
   params: inSpace,
   querystring: z.object({ after: SpaceId.optional() }),
   reply: { status: 200, schema: z.object({ threads: z.array(HeadLine).max(limits.threadsPerPageMax) }) },
@@ -293,6 +289,7 @@ export const sendFence = endpoint({
   summary: 'A numbered order of a host to end access.',
   policy: 'peer',
   lane: 'control',
+  inRecovery: 'answered',
   evenWhenPaused: true,
   evenWhenBlocked: true,
   body: FenceRequest,
@@ -303,11 +300,16 @@ export const sendFence = endpoint({
 export const listFences = endpoint({
   method: 'GET',
   url: '/v1/fences',
-  summary: 'The fences that were issued to the caller after a number.',
+  summary: 'The fences that were issued to the caller after a number, or by it.',
   policy: 'peer',
   lane: 'control',
+  inRecovery: 'both',
   evenWhenPaused: true,
-  querystring: z.object({ after: Position }),
+  querystring: z.object({
+    after: Position,
+    /** Those that the caller itself has issued to the node that it asks, as it signed them. */
+    issued: z.literal('1').optional(),
+  }),
   reply: { status: 200, schema: FencePage },
 })
 
@@ -318,6 +320,7 @@ export const listFencedSpaces = endpoint({
     'The spaces that a fence with the action purge names, in the order of their ids, after one of them.',
   policy: 'peer',
   lane: 'control',
+  inRecovery: 'asked',
   evenWhenPaused: true,
   params: z.object({ n: Position }),
   querystring: z.object({ after: SpaceId.optional() }),
@@ -330,6 +333,7 @@ export const confirmPurge = endpoint({
   summary: 'The signed word that what a fence named has been deleted.',
   policy: 'peer',
   lane: 'control',
+  inRecovery: 'asked',
   evenWhenPaused: true,
   body: PurgeRequest,
   reply: { status: 200, schema: PurgeAnswer },
@@ -353,6 +357,7 @@ export const pullLease = endpoint({
   summary: 'A new lease, for a node that takes part in spaces of the host.',
   policy: 'peer',
   lane: 'control',
+  inRecovery: 'asked',
   reply: { status: 200, schema: LeaseDocument },
 })
 

@@ -4,6 +4,7 @@ import { Failure } from './failure.ts'
 import type { EnrolOptions } from './enrol.ts'
 import type { LogOptions } from './log.ts'
 import type { MailOptions } from './mail.ts'
+import type { RecoveryOptions } from './recovery.ts'
 import type { RemovalsOptions } from './removals.ts'
 import type { VerifyOptions } from './verify.ts'
 
@@ -104,6 +105,15 @@ function programOf(): Command {
     .action(async (options: VerifyOptions) => {
       const { verify } = await import('./verify.ts')
       await verify(process.env, options, print)
+    })
+  program
+    .command('recovery')
+    .description('Says whether the node was put back from a backup, and what its partners have answered.')
+    .option(...node)
+    .allowExcessArguments(false)
+    .action(async (options: RecoveryOptions) => {
+      const { printRecovery } = await import('./recovery.ts')
+      await printRecovery(process.env, options, print)
     })
   return program
 }

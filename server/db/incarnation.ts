@@ -61,6 +61,11 @@ export async function goOn(
     .executeTakeFirst()
 }
 
+/** What answers at our own address has another database: this one is a copy, and does not speak. */
+export async function markCopy(tx: Tx, now: number): Promise<void> {
+  await tx.updateTable('incarnation').set({ recoveringSince: now, reason: 'copy' }).execute()
+}
+
 /** The nodes that may hold something that we have signed: partners, and whoever takes part in what we hold. */
 export async function listHolders(db: Db, ours: NodeId): Promise<NodeId[]> {
   const { rows } = await sql<{ node: NodeId }>`

@@ -21,6 +21,7 @@ export type RecoveryTables = {
   reconciliation: {
     node: NodeId
     answeredAt: number | null
+    caughtUpAt: number | null
     triedAt: number | null
     outcome: string | null
   }

@@ -1,10 +1,11 @@
 import { type Selectable, sql } from 'kysely'
-import type { NodeId } from '#schema/ids.ts'
+import type { NodeId, SpaceId } from '#schema/ids.ts'
 import type { Db, Tx } from './open.ts'
 import type { Tables } from './tables.ts'
 
 // What a node that was put back from a backup has to find out, and has found out so far.
 
+export type ClaimRow = Selectable<Tables['claimedHead']>
 export type ReconciliationRow = Selectable<Tables['reconciliation']>
 
 /** Begins anew: these nodes have to be asked, and nothing that others may hold is read or written meanwhile. */
@@ -13,7 +14,7 @@ export async function beginRecovery(tx: Tx, ours: NodeId, nodes: readonly NodeId
   await tx.deleteFrom('claimedHead').execute()
   await tx
     .insertInto('reconciliation')
-    .values(nodes.map((node) => ({ node, answeredAt: null, triedAt: null, outcome: null })))
+    .values(nodes.map((node) => ({ node, answeredAt: null, caughtUpAt: null, triedAt: null, outcome: null })))
     .execute()
   await sql`
     with touched as (
@@ -30,10 +31,63 @@ export async function listReconciliations(db: Db): Promise<ReconciliationRow[]> 
   return await db.selectFrom('reconciliation').selectAll().orderBy('node').execute()
 }
 
+export async function noteReconciliation(
+  tx: Tx,
+  node: NodeId,
+  what: Partial<Omit<ReconciliationRow, 'node'>>,
+): Promise<void> {
+  await tx.updateTable('reconciliation').set(what).where('node', '=', node).execute()
+}
+
 /** How many spaces wait, by their hosts. */
 export async function countWithheld(db: Db): Promise<{ readonly host: NodeId; readonly spaces: number }[]> {
   const { rows } = await sql<{ host: NodeId; spaces: number }>`
     select host, count(*)::int as spaces from space where withheld group by host order by host
   `.execute(db)
   return rows
+}
+
+/** What a host hosts may be read again: it is known what there is. */
+export async function release(tx: Tx, { host }: { readonly host: NodeId }): Promise<void> {
+  await tx.updateTable('space').set({ withheld: false }).where('host', '=', host).execute()
+}
+
+/** A log that we host goes on. */
+export async function releaseSpace(tx: Tx, space: SpaceId): Promise<void> {
+  await tx.updateTable('space').set({ withheld: false }).where('id', '=', space).execute()
+}
+
+/** What somebody holds of a log that we host, by our own signature. */
+export async function putClaim(tx: Tx, claim: ClaimRow): Promise<void> {
+  await tx
+    .insertInto('claimedHead')
+    .values(claim)
+    .onConflict((conflict) => conflict.columns(['spaceId', 'node']).doUpdateSet(claim))
+    .execute()
+}
+
+export async function listClaims(db: Db): Promise<ClaimRow[]> {
+  return await db.selectFrom('claimedHead').selectAll().orderBy('spaceId').orderBy('node').execute()
+}
+
+export async function listWithheldHosted(db: Db, host: NodeId): Promise<SpaceId[]> {
+  const rows = await db
+    .selectFrom('space')
+    .select('id')
+    .where('host', '=', host)
+    .where('withheld', '=', true)
+    .orderBy('kind')
+    .orderBy('id')
+    .execute()
+  return rows.map((row) => row.id)
+}
+
+/** The node may speak again. What others host is shut until each of them has been followed again. */
+export async function endRecovery(tx: Tx, ours: NodeId): Promise<void> {
+  await tx
+    .updateTable('incarnation')
+    .set({ recoveringSince: null, reason: null, lossDeclaredAt: null })
+    .execute()
+  await release(tx, { host: ours })
+  await tx.deleteFrom('claimedHead').execute()
 }

@@ -31,6 +31,8 @@ export type Intent = {
   readonly changesState: boolean
   /** For a submission: the key that its proof was verified with, and the proof. */
   readonly proof?: { readonly kid: Hash; readonly hash: Hash; readonly jws: string }
+  /** The first that is written after a restore, when everything before it is here (SPEC B7). */
+  readonly endsRecovery?: true
   /** The record of the act, written with what it appends. */
   readonly audit?: AuditRow
   readonly idempotency?: { readonly sender: UserId; readonly key: string; readonly requestHash: string }

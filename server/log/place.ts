@@ -69,7 +69,7 @@ export function placeIntent(desk: Desk, intent: Intent): Settled {
   const place = desk.places.get(intent.space)!
   const before = findKnown(desk, place, intent)
   if (before) return before
-  if (place.row?.withheld) return { status: 'refused', code: 'recovery-mode' } // B2
+  if (place.row?.withheld && !intent.endsRecovery) return { status: 'refused', code: 'recovery-mode' } // B2
   if (place.row?.frozen) return { status: 'refused', code: 'space-frozen' }
   const plan = intent.plan(place.state)
   if (!plan.ok) return refused(plan.code, plan.detail)

@@ -9,6 +9,8 @@ import { startIdentities } from './identities/lane.ts'
 import { startInviteChores } from './invites/chores.ts'
 import { startOwnKeys } from './own-keys/rotate.ts'
 import { startLeases } from './removal/lease-lane.ts'
+import { noticeCopy } from './recovery/copy.ts'
+import { startRecovery } from './recovery/lane.ts'
 import { startMarks } from './recovery/marks.ts'
 import { startPurges } from './removal/purge-lane.ts'
 import { startTruthChores } from './truth/chores.ts'
@@ -17,6 +19,14 @@ import { startSubmitting } from './log/submit.ts'
 /** Everything that a node does with other nodes by itself. Each lane is independent of the others. */
 export function startPeerWork(context: Context): void {
   startMarks(context)
+  context.tasks.spawn('peer work', async () => {
+    await noticeCopy(context)
+    if (!context.tasks.signal.aborted) startLanes(context)
+  })
+}
+
+function startLanes(context: Context): void {
+  startRecovery(context)
   startOwnKeys(context)
   startControl(context)
   startLeases(context)

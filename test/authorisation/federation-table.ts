@@ -172,4 +172,23 @@ export const wireFixtures: Readonly<Record<string, WireFixture>> = {
     others: 'signature-profile',
   },
   'GET /v1/lease': { ask: () => ({ target: '/v1/lease' }), insider: 'ok', others: 'not-visible' },
+  'GET /v1/node/probe': {
+    ask: () => ({ target: `/v1/node/probe?of=${hash}` }),
+    insider: 'ok',
+    others: 'ok',
+  },
+  'GET /v1/recovery/operations': {
+    ask: () => ({ target: '/v1/recovery/operations?after=0' }),
+    insider: 'ok',
+    others: 'ok',
+  },
+  'GET /v1/recovery/copies': { ask: () => ({ target: '/v1/recovery/copies' }), insider: 'ok', others: 'ok' },
+  // Only of what the caller hosts itself.
+  'GET /v1/recovery/copies/:space/entries': {
+    ask: (space) => ({ target: `/v1/recovery/copies/${space}/entries?after=0` }),
+    insider: 'not-visible',
+    others: 'not-visible',
+    aboutSpace: true,
+  },
+  'GET /v1/recovery/hosted': { ask: () => ({ target: '/v1/recovery/hosted' }), insider: 'ok', others: 'ok' },
 }

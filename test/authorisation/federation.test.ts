@@ -2,6 +2,7 @@ import t from 'tap'
 import type { RefusalCode } from '#schema/refusal.ts'
 import type { WireEndpoint } from '#schema/wire/endpoint.ts'
 import * as contracts from '#schema/wire/endpoints.ts'
+import * as recovery from '#schema/wire/recovery.ts'
 import { type WireFixture, wireFixtures } from './federation-table.ts'
 import { type Caller, callers, openNodes } from './nodes.ts'
 import { madeUp } from './place.ts'
@@ -15,7 +16,7 @@ const nodes = await openNodes()
 t.teardown(async () => await nodes[Symbol.asyncDispose]())
 const { spaces } = nodes
 // An introduction changes where a node stands, so it comes last.
-const all: readonly WireEndpoint[] = Object.values(contracts).toSorted(
+const all: readonly WireEndpoint[] = Object.values({ ...contracts, ...recovery }).toSorted(
   (a, b) => Number(a === contracts.hello) - Number(b === contracts.hello),
 )
 

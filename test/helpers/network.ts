@@ -1,3 +1,4 @@
+import type { Http } from '#federation/transport/http.ts'
 import type { Config } from '#server/config.ts'
 import type { Context } from '#server/context.ts'
 import { openNode } from '#server/node.ts'
@@ -11,7 +12,7 @@ import { VirtualClock } from './clock.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
 import { joinNode, type NodeUnderTest, type Person } from './person.ts'
 import { seededRandom } from './random.ts'
-import { copyOf, putBack, type Restoring } from './restore.ts'
+import { copyOf, keepPlace, putBack, type Restoring } from './restore.ts'
 import { Wire } from './wire.ts'
 
 // Whole nodes in one process, each with its own database, joined by a wire that does what the test says, under one
@@ -35,10 +36,19 @@ export type Network = AsyncDisposable & {
   restart(node: string): Promise<void>
   /** A copy of its database as it is now. The node is down for it. */
   backup(node: string): Promise<TestDatabase>
+  /** Its whole machine is copied, and the copy started where nobody reaches it, while it goes on itself. */
+  clone(node: string): Promise<Clone>
   /** Puts a copy in the place of its database, with or without the mark beside it. The node is up again when it returns. */
   restore(node: string, backup: TestDatabase, how?: Restoring): Promise<void>
   /** Lets time pass until the condition holds; fails the test by throwing when it does not within that time. */
   eventually(what: string, condition: () => Promise<boolean>, withinMs?: number): Promise<void>
+}
+
+/** A copy of a node, with what it has sent. */
+export type Clone = AsyncDisposable & {
+  readonly context: Context
+  readonly app: NodeUnderTest['app']
+  sent(): readonly { readonly to: string; readonly target: string }[]
 }
 
 type Running = { context: Context; stop: () => Promise<void>; people: Person[] } & NodeUnderTest
@@ -58,23 +68,30 @@ export async function network(
   const marks = new Map<string, MarkFile>()
   const nodes = new Map<string, Running>()
 
-  async function start(name: string): Promise<void> {
+  async function open(name: string, machine: { url: string; mark: MarkFile; http: Http; life: string }) {
     const id = idOf(name)
     const activity = new Activity()
     clock.include(activity)
     const node = await openNode(
-      { ...configOf(id, databases.get(name)!.url), ...settings[name] },
+      { ...configOf(id, machine.url), ...settings[name] },
       {
         activity,
         clock: clock.view(() => skews.get(name) ?? 0),
-        random: seededRandom(`${id} ${clock.now}`),
-        http: wire.httpOf(id),
+        random: seededRandom(`${id} ${clock.now}${machine.life}`),
+        http: machine.http,
         keys: memoryKeys(Buffer.from(name.padEnd(32, '.'))),
         logger: openLogger(process.env['PARLEY_TEST_LOG'] ?? 'silent'),
-        mark: marks.get(name)!,
+        mark: machine.mark,
       },
     )
     node.start()
+    return node
+  }
+
+  async function start(name: string): Promise<void> {
+    const id = idOf(name)
+    const machine = { url: databases.get(name)!.url, mark: marks.get(name)!, http: wire.httpOf(id), life: '' }
+    const node = await open(name, machine)
     wire.join(id, node.app)
     const people = nodes.get(name)?.people ?? []
     nodes.set(name, { id, app: node.app, context: node.context, stop: node.stop, people })
@@ -148,6 +165,33 @@ export async function network(
       const copy = await copyOf(databases.get(name)!)
       await start(name)
       return copy
+    },
+    async clone(name) {
+      await crash(name)
+      const copy = await copyOf(databases.get(name)!)
+      await keepPlace(copy)
+      const mark = memoryMark()
+      mark.write(marks.get(name)!.read()!)
+      await start(name)
+      const way = wire.httpOf(idOf(name))
+      const sent: { to: string; target: string }[] = []
+      const http: Http = {
+        ...way,
+        send: async (request, signal) => {
+          sent.push({ to: new URL(request.origin).hostname, target: request.target })
+          return await way.send(request, signal)
+        },
+      }
+      const node = await open(name, { url: copy.url, mark, http, life: ' copy' })
+      return {
+        context: node.context,
+        app: node.app,
+        sent: () => sent,
+        async [Symbol.asyncDispose]() {
+          await clock.during(node.stop())
+          await copy[Symbol.asyncDispose]()
+        },
+      }
     },
     async restore(name, backup, how = {}) {
       await crash(name)

@@ -29,7 +29,11 @@ export async function copyOf(database: TestDatabase): Promise<TestDatabase> {
 export async function putBack(database: TestDatabase, backup: TestDatabase, how: Restoring): Promise<void> {
   await dropDatabase(database.url)
   await createDatabase(database.url, databaseName(backup.url))
-  if (how.as !== 'snapshot') return
+  if (how.as === 'snapshot') await keepPlace(database)
+}
+
+/** As after files were copied: the rows lie where they say that they lie. */
+export async function keepPlace(database: TestDatabase): Promise<void> {
   const logger = openLogger('silent')
   const db = openDb({ url: database.url, connectionsMax: 1, activity: new Activity(), logger })
   await db

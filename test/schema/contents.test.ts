@@ -35,6 +35,7 @@ const contents: Record<EventType, { readonly good: object; readonly bad: Record<
       nonce: ['', 'A'.repeat(21), 'A'.repeat(23), undefined],
     },
   },
+  'space.reanchor': { good: { incarnation: 'again' }, bad: { incarnation: ['', 'x'.repeat(65)] } },
   'space.set': { good: { key: 'title', value: 'x' }, bad: { key: ['policy'], value: [1, 'x'.repeat(201)] } },
   'node.add': {
     good: { node: 'globex.example', op_hash: 'A'.repeat(43) },

@@ -1,6 +1,7 @@
 import t, { type Test } from 'tap'
 import type { NodeId } from '#schema/ids.ts'
 import * as contracts from '#schema/wire/endpoints.ts'
+import * as recovery from '#schema/wire/recovery.ts'
 import { openFederationNode } from '../helpers/federation-node.ts'
 import { openPartner, signedRequest } from '../helpers/partner.ts'
 import { type RawAnswer, type RawRequest, sendRaw } from '../helpers/raw-request.ts'
@@ -126,7 +127,9 @@ t.test('each way of not being who one says gets its problem document and changes
 t.test(
   '[REQ-01] every signed route refuses without signature, with a wrong one, and with that of another node',
   async (t) => {
-    const signedRoutes = Object.values(contracts).filter(({ policy }) => policy !== 'anyone')
+    const signedRoutes = Object.values({ ...contracts, ...recovery }).filter(
+      ({ policy }) => policy !== 'anyone',
+    )
     // A body that would not even parse: whoever is not let in is refused before it is looked at.
     const body = Buffer.from('{"')
     for (const { method, url } of signedRoutes) {

@@ -19,7 +19,10 @@ const statements = [
   // Who has to be asked, and how far that has come.
   `create table reconciliation (
     node text primary key,
+    -- It has said what it holds of ours.
     answered_at bigint,
+    -- We know again what it hosts.
+    caught_up_at bigint,
     tried_at bigint,
     outcome text
   )`,

@@ -11,12 +11,14 @@ import { nodeRemove } from './node-remove.ts'
 import { recipientAdd } from './recipient-add.ts'
 import { recipientRemove } from './recipient-remove.ts'
 import { spaceCreate } from './space-create.ts'
+import { spaceReanchor } from './space-reanchor.ts'
 import { spaceSet } from './space-set.ts'
 
 /** A message has no rows but its entry and its content, which is what makes it cheap. */
 export const effects: { readonly [T in EventType]: Effect<T> | undefined } = {
   'space.create': spaceCreate,
   'space.set': spaceSet,
+  'space.reanchor': spaceReanchor,
   'node.add': nodeAdd,
   'node.remove': nodeRemove,
   'member.invite': memberInvite,

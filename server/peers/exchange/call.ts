@@ -79,9 +79,11 @@ async function hasNewKey(context: Context, kid: string): Promise<boolean> {
   return context.keys.signer.kid !== kid
 }
 
+const mayAsk: ReadonlySet<WireEndpoint['inRecovery']> = new Set(['asked', 'both'])
+
 /** Why nothing is sent to a peer now; what takes access away is sent all the same. */
 function holdOn({ mode }: Context, peer: PeerRow, contract: WireEndpoint): string | undefined {
-  if (mode.recovering && !contract.inRecovery) return 'recovery-mode' // B2
+  if (mode.recovering && !mayAsk.has(contract.inRecovery)) return 'recovery-mode' // B2
   if (peer.conflict) return 'key-conflict'
   if (peer.blocked && !contract.evenWhenBlocked) return 'blocked'
   return peer.paused && !contract.evenWhenPaused ? 'paused' : undefined

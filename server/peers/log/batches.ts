@@ -27,8 +27,16 @@ export const pushPage = { entries: limits.pushEntriesMax, bytes: limits.pushByte
 /** What the answer to a pull may carry at the most. */
 export const pullPage = { entries: limits.pullEntriesMax, bytes: limits.pullBytesMax } as const
 
-/** A page of a log that we host, with all that a follower needs to check it. Undefined when there is nothing after. */
-export async function buildBatch(context: Context, space: SpaceId, page: Page): Promise<Batch | undefined> {
+/**
+ * A page of a log that we host, with all that a follower needs to check it; or of a copy, under the `word` that its host
+ * has signed. Undefined when there is nothing after.
+ */
+export async function buildBatch(
+  context: Context,
+  space: SpaceId,
+  page: Page,
+  word?: string,
+): Promise<Batch | undefined> {
   const { db } = context
   const rows = await readPage(db, space, page)
   const last = rows.at(-1)
@@ -41,7 +49,7 @@ export async function buildBatch(context: Context, space: SpaceId, page: Page): 
       entry: text,
       event: { header, salt, content },
     })),
-    checkpoint: checkpointOf(context, space, last, state),
+    checkpoint: word ?? checkpointOf(context, space, last, state),
     proofs: await listProofs(db, space, proofs),
     statements: await statementsFor(context, rows),
   }

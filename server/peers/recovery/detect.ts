@@ -42,9 +42,9 @@ export async function detect(ports: DetectPorts): Promise<Mode> {
       lossDeclaredAt: before?.lossDeclaredAt ?? null,
       recoveringSince: before?.recoveringSince ?? null,
       reason: before?.reason ?? null,
-      ...(before && reason === undefined
-        ? { id: before.id, probe: before.probe }
-        : { id: token(ports.random, 16), probe: token(ports.random, 32) }),
+      id: before && reason === undefined ? before.id : token(ports.random, 16),
+      // New at every start, so that no copy has it.
+      probe: token(ports.random, 32),
       ...(isGrave ? { recoveringSince: ports.clock.now(), reason, lossDeclaredAt: null } : {}),
       place,
       tick: Math.max(before?.tick ?? 0, mark?.tick ?? 0) + 1,

@@ -186,6 +186,8 @@ export async function listFencesFor(
   node: NodeId,
   after: number,
 ): Promise<{ fences: string[] }> {
+  // Until it is known which were issued after the backup, none is the last (B2).
+  if (context.mode.recovering) throw new Refusal('recovery-mode')
   const rows = await listFencesTo(context.db, context.node, node, { after, limit: limits.fencesPerPullMax })
   const fences: string[] = []
   for (const row of rows) fences.push(await signed(context, row))

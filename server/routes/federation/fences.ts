@@ -1,6 +1,7 @@
 import { confirmPurge, listFencedSpaces, listFences, sendFence } from '#schema/wire/endpoints.ts'
 import type { Context } from '#server/context.ts'
 import { listFencesFor, receiveFence } from '#server/peers/removal/fences.ts'
+import { serveIssued } from '#server/peers/recovery/serve.ts'
 import { receivePurge, serveFencedSpaces } from '#server/peers/removal/purge-receive.ts'
 import type { App } from '../serve.ts'
 import { servePeer } from './serve.ts'
@@ -13,11 +14,10 @@ export function fenceRoutes(app: App, context: Context): void {
     async ({ peer, body }) => await receiveFence(context, peer.node, body.fence),
   )
 
-  servePeer(
-    app,
-    context,
-    listFences,
-    async ({ peer, query }) => await listFencesFor(context, peer.node, query.after),
+  servePeer(app, context, listFences, async ({ peer, query }) =>
+    query.issued
+      ? { fences: await serveIssued(context, peer.node, query.after) }
+      : await listFencesFor(context, peer.node, query.after),
   )
 
   servePeer(

@@ -19,6 +19,8 @@ import { type Exchange, exchangeOf } from './exchange.ts'
 // is let in that does not pass every step. The order is that of S12: cheap checks first, and nothing is believed,
 // fetched or computed for a name before its owner could have been the one who spoke it.
 
+const mayAnswer: ReadonlySet<WireEndpoint['inRecovery']> = new Set(['answered', 'both'])
+
 /** A verified caller. */
 export type Peer = {
   readonly node: NodeId
@@ -71,7 +73,7 @@ export async function admit(
   if (signature.method !== 'GET' && !(await takeNonce(context, signature.keyid, signature.nonce))) {
     throw new Refusal('replay')
   }
-  if (context.mode.recovering && !contract.inRecovery) throw new Refusal('recovery-mode') // B2
+  if (context.mode.recovering && !mayAnswer.has(contract.inRecovery)) throw new Refusal('recovery-mode') // B2
   // Whoever was left alone because it did not answer has just shown that it is back.
   context.wake.signal(`peer:${peer.node}`)
   return { target, signature, peer }

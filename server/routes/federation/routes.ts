@@ -10,6 +10,7 @@ import { identityRoutes } from './identities.ts'
 import { inviteRoutes } from './invites.ts'
 import { leaseRoutes } from './leases.ts'
 import { nodeRoutes } from './node.ts'
+import { recoveryRoutes } from './recovery.ts'
 import { sendProblem } from './problem.ts'
 import { prefixOf } from './serve.ts'
 import { spaceRoutes } from './spaces.ts'
@@ -26,6 +27,7 @@ const resources: readonly ((app: App, context: Context) => void)[] = [
   fenceRoutes,
   leaseRoutes,
   spaceRoutes,
+  recoveryRoutes,
 ]
 
 export async function registerFederation(app: App, context: Context): Promise<void> {

@@ -1,0 +1,63 @@
+import { accept } from '#federation/outcome.ts'
+import type { SpaceId } from '#schema/ids.ts'
+import type { Context } from '#server/context.ts'
+import { endRecovery, listClaims, listWithheldHosted } from '#server/db/recovery.ts'
+import { listFencedMembers, skipVersions } from '#server/db/restored.ts'
+import { findSpace } from '#server/db/spaces.ts'
+import { makeHostEvent } from '#server/log/host-event.ts'
+import { newEventId } from '#server/ports/random.ts'
+import { alarm } from '../alarm.ts'
+import { adoptSpace } from './adopt.ts'
+import { setMark } from './marks.ts'
+
+/**
+ * Everybody has answered: logs are taken back, what they lack is written, and the node goes on. Only now may anything be
+ * signed again, since whatever was signed before is here. False: somebody who holds something cannot be asked now.
+ */
+export async function resume(context: Context): Promise<boolean> {
+  const claims = Map.groupBy(await listClaims(context.db), ({ spaceId }) => spaceId)
+  for (const [space, held] of claims) {
+    if (context.tasks.signal.aborted) return false
+    const outcome = await adoptSpace(context, space, held)
+    if (outcome === 'later') return false
+    if (outcome !== 'lost') continue
+    const detail = 'nobody holds what lies between the backup and the newest checkpoint'
+    const isHere = (await findSpace(context.db, space)) !== undefined
+    await alarm(context, { kind: 'restore-gap', peer: held[0]!.node, space, detail, freeze: isHere })
+  }
+  for (const space of await listWithheldHosted(context.db, context.node)) await reanchor(context, space)
+  await context.db.transaction().execute(async (tx) => {
+    await skipVersions(tx, context.node, context.clock.now())
+    await endRecovery(tx, context.node)
+  })
+  await setMark(context)
+  return true
+}
+
+/** The first words after a restore: who was removed already, and which incarnation of the host goes on (SPEC B7). */
+async function reanchor(context: Context, space: SpaceId): Promise<void> {
+  const { node, mode, db } = context
+  const eventId = newEventId(context.clock, context.random)
+  const removed = await listFencedMembers(db, node, space)
+  const settled = await context.log.append({
+    space,
+    origin: node,
+    eventId,
+    bytes: 0,
+    groups: [],
+    changesState: true,
+    endsRecovery: true,
+    plan: () =>
+      accept([
+        ...removed.map((user) => makeHostEvent(context, { space, type: 'member.remove', content: { user } })),
+        makeHostEvent(context, {
+          space,
+          type: 'space.reanchor',
+          content: { incarnation: mode.incarnation },
+          id: eventId,
+        }),
+      ]),
+  })
+  if (settled.status === 'refused')
+    context.logger.warn({ space, code: settled.code }, 'A log does not go on after the restore.')
+}
