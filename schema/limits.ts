@@ -161,8 +161,8 @@ export const limits = {
 
   // Restores.
   /** How often a mark is set beside the database; what is lost of a database within it is noticed by others only. */
-  markMs: 10_000,
-  recoverySweepMs: 15_000,
+  markMs: 20_000,
+  recoverySweepMs: 60_000,
   incarnationCharactersMax: 64,
   copiesPerPageMax: 100,
   /** Entries of one log that a host takes back from a follower. */

@@ -20,6 +20,8 @@ export const Recovery = z.strictObject({
       /** We know again what it hosts. */
       caughtUpAt: z.int().nullable(),
       triedAt: z.int().nullable(),
+      /** An operator has said that it will never answer. */
+      lostAt: z.int().nullable(),
       /** What came of the last attempt, or was found. */
       outcome: z.string().nullable(),
     }),

@@ -4,7 +4,7 @@ import { Failure } from './failure.ts'
 import type { EnrolOptions } from './enrol.ts'
 import type { LogOptions } from './log.ts'
 import type { MailOptions } from './mail.ts'
-import type { RecoveryOptions } from './recovery.ts'
+import type { LossOptions, RecoveryOptions } from './recovery.ts'
 import type { RemovalsOptions } from './removals.ts'
 import type { VerifyOptions } from './verify.ts'
 
@@ -106,7 +106,7 @@ function programOf(): Command {
       const { verify } = await import('./verify.ts')
       await verify(process.env, options, print)
     })
-  program
+  const recovery = program
     .command('recovery')
     .description('Says whether the node was put back from a backup, and what its partners have answered.')
     .option(...node)
@@ -114,6 +114,17 @@ function programOf(): Command {
     .action(async (options: RecoveryOptions) => {
       const { printRecovery } = await import('./recovery.ts')
       await printRecovery(process.env, options, print)
+    })
+  recovery
+    .command('declare-loss')
+    .description('Goes on without a partner that will never answer. Its spaces stay read-only for good.')
+    .argument('<partner>', 'the domain of the partner')
+    .option(...node)
+    .option('--yes', 'it is meant')
+    .allowExcessArguments(false)
+    .action(async (partner: string, options: LossOptions) => {
+      const { declareLoss } = await import('./recovery.ts')
+      await declareLoss(process.env, partner, { ...recovery.opts(), ...options }, print)
     })
   return program
 }

@@ -5,18 +5,18 @@ import type { Tables } from './tables.ts'
 
 export type IncarnationRow = Selectable<Tables['incarnation']>
 
+const place = sql<string>`concat_ws('/', (select system_identifier from pg_control_system()),
+  substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8),
+  (select oid from pg_database where datname = current_database()),
+  'incarnation'::regclass::oid)`
+
 /**
  * Where these rows lie: server, timeline, database, table. A dump that is loaded has another one, on whatever server,
  * and so has a restore to a point in time. The timeline is that of the WAL that is being written: the control file
  * names it only after the next checkpoint.
  */
 export async function findPlace(db: Db): Promise<string> {
-  const { rows } = await sql<{ place: string }>`
-    select concat_ws('/', (select system_identifier from pg_control_system()),
-      substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8),
-      (select oid from pg_database where datname = current_database()),
-      'incarnation'::regclass::oid) as place
-  `.execute(db)
+  const { rows } = await sql<{ place: string }>`select ${place} as place`.execute(db)
   return rows[0]!.place
 }
 
@@ -48,15 +48,15 @@ export async function putIncarnation(tx: Tx, row: Insertable<Tables['incarnation
  */
 export async function goOn(
   tx: Tx,
-  seen: Pick<IncarnationRow, 'id' | 'tick' | 'place'>,
+  seen: Pick<IncarnationRow, 'id' | 'tick'>,
 ): Promise<IncarnationRow | undefined> {
-  await holdIncarnation(tx)
-  if ((await findPlace(tx)) !== seen.place) return undefined
+  await sql`set local synchronous_commit = on`.execute(tx)
   return await tx
     .updateTable('incarnation')
     .set((eb) => ({ tick: eb('tick', '+', 1) }))
     .where('id', '=', seen.id)
     .where('tick', '>=', seen.tick)
+    .where('place', '=', place)
     .returningAll()
     .executeTakeFirst()
 }

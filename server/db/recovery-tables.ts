@@ -16,13 +16,13 @@ export type RecoveryTables = {
     probe: string
     recoveringSince: number | null
     reason: RestoreReason | null
-    lossDeclaredAt: number | null
   }
   reconciliation: {
     node: NodeId
     answeredAt: number | null
     caughtUpAt: number | null
     triedAt: number | null
+    lostAt: number | null
     outcome: string | null
   }
   claimedHead: { spaceId: SpaceId; node: NodeId; epoch: number; seq: number; hash: Hash; jws: string }

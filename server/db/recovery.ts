@@ -14,7 +14,16 @@ export async function beginRecovery(tx: Tx, ours: NodeId, nodes: readonly NodeId
   await tx.deleteFrom('claimedHead').execute()
   await tx
     .insertInto('reconciliation')
-    .values(nodes.map((node) => ({ node, answeredAt: null, caughtUpAt: null, triedAt: null, outcome: null })))
+    .values(
+      nodes.map((node) => ({
+        node,
+        answeredAt: null,
+        caughtUpAt: null,
+        lostAt: null,
+        triedAt: null,
+        outcome: null,
+      })),
+    )
     .execute()
   await sql`
     with touched as (
@@ -37,6 +46,34 @@ export async function noteReconciliation(
   what: Partial<Omit<ReconciliationRow, 'node'>>,
 ): Promise<void> {
   await tx.updateTable('reconciliation').set(what).where('node', '=', node).execute()
+}
+
+/** Nobody waits for this node any more. False: nobody does. */
+export async function declareLost(tx: Tx, node: NodeId, now: number): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('reconciliation')
+    .set({ answeredAt: now, lostAt: now, outcome: 'declared lost' })
+    .where('node', '=', node)
+    .where('answeredAt', 'is', null)
+    .executeTakeFirstOrThrow()
+  return numUpdatedRows !== 0n
+}
+
+/** What we host and somebody may hold more of who was declared lost. */
+export async function listLostSpaces(
+  db: Db,
+  host: NodeId,
+): Promise<{ readonly space: SpaceId; readonly node: NodeId }[]> {
+  const { rows } = await sql<{ space: SpaceId; node: NodeId }>`
+    select distinct s.id as space, r.node from reconciliation r
+    join space s on s.host = ${host} and s.frozen is null
+    where r.lost_at is not null and exists (
+      select 1 from member m where m.node = r.node
+        and (m.space_id = s.id or m.space_id in (select group_id from recipient where space_id = s.id))
+    )
+    order by s.id, r.node
+  `.execute(db)
+  return rows
 }
 
 /** How many spaces wait, by their hosts. */
@@ -84,10 +121,7 @@ export async function listWithheldHosted(db: Db, host: NodeId): Promise<SpaceId[
 
 /** The node may speak again. What others host is shut until each of them has been followed again. */
 export async function endRecovery(tx: Tx, ours: NodeId): Promise<void> {
-  await tx
-    .updateTable('incarnation')
-    .set({ recoveringSince: null, reason: null, lossDeclaredAt: null })
-    .execute()
+  await tx.updateTable('incarnation').set({ recoveringSince: null, reason: null }).execute()
   await release(tx, { host: ours })
   await tx.deleteFrom('claimedHead').execute()
 }

@@ -22,6 +22,4 @@ export type Mode = {
   /** The incarnation that this process has seen last, and how far it had come. */
   incarnation: string
   tick: number
-  /** Where the database lay. */
-  place: string
 }

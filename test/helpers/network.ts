@@ -5,6 +5,7 @@ import { openNode } from '#server/node.ts'
 import { openDb } from '#server/db/open.ts'
 import { Activity } from '#server/ports/activity.ts'
 import { openLogger } from '#server/ports/logger.ts'
+import type { Keys } from '#server/ports/keys.ts'
 import { type MarkFile, memoryMark } from '#server/ports/mark-file.ts'
 import { memoryKeys } from '#server/ports/node-keys.ts'
 import { type Check, findFaults, tell } from './checker.ts'
@@ -34,6 +35,8 @@ export type Network = AsyncDisposable & {
   crash(node: string): Promise<void>
   /** Starts again on the same database. */
   restart(node: string): Promise<void>
+  /** The url of its database. */
+  databaseOf(node: string): string
   /** A copy of its database as it is now. The node is down for it. */
   backup(node: string): Promise<TestDatabase>
   /** Its whole machine is copied, and the copy started where nobody reaches it, while it goes on itself. */
@@ -66,6 +69,7 @@ export async function network(
   const skews = new Map<string, number>()
   const databases = new Map<string, Awaited<ReturnType<typeof createTestDatabase>>>()
   const marks = new Map<string, MarkFile>()
+  const keys = new Map<string, Keys>()
   const nodes = new Map<string, Running>()
 
   async function open(name: string, machine: { url: string; mark: MarkFile; http: Http; life: string }) {
@@ -79,7 +83,7 @@ export async function network(
         clock: clock.view(() => skews.get(name) ?? 0),
         random: seededRandom(`${id} ${clock.now}${machine.life}`),
         http: machine.http,
-        keys: memoryKeys(Buffer.from(name.padEnd(32, '.'))),
+        keys: keys.get(name)!,
         logger: openLogger(process.env['PARLEY_TEST_LOG'] ?? 'silent'),
         mark: machine.mark,
       },
@@ -100,6 +104,7 @@ export async function network(
   for (const name of names) {
     databases.set(name, await createTestDatabase())
     marks.set(name, memoryMark())
+    keys.set(name, memoryKeys(Buffer.from(name.padEnd(32, '.'))))
     await start(name)
   }
 
@@ -160,6 +165,7 @@ export async function network(
     },
     crash,
     restart: start,
+    databaseOf: (name) => databases.get(name)!.url,
     async backup(name) {
       await crash(name)
       const copy = await copyOf(databases.get(name)!)

@@ -1,22 +1,9 @@
 import t from 'tap'
-import { idOf, type Network } from '../helpers/network.ts'
+import type { Network } from '../helpers/network.ts'
 import type { Person } from '../helpers/person.ts'
+import { eventuallyRecovers } from '../helpers/recovering.ts'
 import { isGoneFor, sharedThread } from '../helpers/removals.ts'
-import { entriesOf, eventuallySees, post, textsOf } from '../helpers/spaces.ts'
-
-/** Until the node goes on as ever: everybody has answered, and nothing is shut. */
-async function eventuallyRecovers(net: Network, name: string): Promise<void> {
-  await net.eventually(`${name} has recovered`, async () => {
-    const { db, mode } = net.node(name).context
-    const shut = await db.selectFrom('space').select('id').where('withheld', '=', true).execute()
-    const open = await db
-      .selectFrom('reconciliation')
-      .select('node')
-      .where('caughtUpAt', 'is', null)
-      .execute()
-    return !mode.recovering && shut.length === 0 && open.length === 0
-  })
-}
+import { entriesOf, eventuallySees, post } from '../helpers/spaces.ts'
 
 async function remove(person: Person, space: string, whom: Person): Promise<void> {
   await person.ok('DELETE', `/api/spaces/${space}/members/${whom.id}`)
@@ -81,66 +68,4 @@ t.test('RST-50: a removal that no log took is written first, before anything els
   await post(alice, thread, 'Without her.')
   await eventuallySees(net, bob, thread, 'Without her.')
   t.ok(await isGoneFor(bea, thread))
-})
-
-t.test('RST-08: what was to be deleted after the backup is deleted again before anybody reads', async (t) => {
-  await using world = await sharedThread()
-  const { net, alice, bob, bea, thread } = world
-  await using backup = await net.backup('globex')
-  await remove(alice, thread, bea)
-  await remove(alice, thread, bob)
-  const { db } = net.node('acme').context
-  const receiptOf = async () =>
-    (await db.selectFrom('fence').select('purgeReceipt').where('action', '=', 'purge').execute())[0]
-      ?.purgeReceipt
-  await net.eventually('it is deleted', async () => typeof (await receiptOf()) === 'string')
-  const first = await receiptOf()
-
-  net.cut('acme', 'globex')
-  await net.restore('globex', backup)
-  t.equal((await bob.ask('GET', `/api/spaces/${thread}/entries`)).status, 503, 'shut at once')
-  net.heal('acme', 'globex')
-  await eventuallyRecovers(net, 'globex')
-  t.equal(await textsOf(bob, thread), undefined)
-  const held = await net.node('globex').context.db.selectFrom('content').select('text').execute()
-  t.notMatch(JSON.stringify(held), 'Before.')
-  await net.eventually('there is a new receipt', async () => (await receiptOf()) !== first)
-})
-
-t.test('RST-10: what a restored node sends again is known, and stands once', async (t) => {
-  await using world = await sharedThread()
-  const { net, alice, bob, thread } = world
-  const stop = net.wire.lose((_from, _to, { target }) => target.endsWith('/submit'))
-  await post(bob, thread, 'Once.')
-  await using backup = await net.backup('globex')
-  stop()
-  await eventuallySees(net, alice, thread, 'Once.')
-  await post(alice, thread, 'After it.')
-  await eventuallySees(net, bob, thread, 'After it.')
-  await net.restore('globex', backup)
-  await eventuallyRecovers(net, 'globex')
-  await net.clock.leap(30_000)
-  for (const person of [alice, bob]) {
-    t.strictSame((await textsOf(person, thread))?.slice(-2), ['Once.', 'After it.'])
-  }
-  const { db } = net.node('globex').context
-  t.same(await db.selectFrom('pending').selectAll().execute(), [])
-})
-
-t.test('RST-09: a copy of a node that is started somewhere else neither signs nor sends', async (t) => {
-  await using world = await sharedThread()
-  const { net, alice, bob, thread } = world
-  await using copy = await net.clone('acme')
-  await post(alice, thread, 'From the real one.')
-  await eventuallySees(net, bob, thread, 'From the real one.')
-  await net.clock.leap(60_000)
-  t.equal(copy.context.mode.recovering?.reason, 'copy')
-  const read = await copy.app.inject({ url: '/readyz' })
-  t.same(read.json(), { status: 'recovery' })
-  const sent = copy.sent()
-  t.strictSame(
-    sent.filter(({ to, target }) => to !== idOf('acme') || !target.includes('/v1/node/probe')),
-    [],
-    'it asks at its own address who is there, and nobody else anything',
-  )
 })

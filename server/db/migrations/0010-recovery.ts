@@ -12,9 +12,7 @@ const statements = [
     tick bigint not null,
     probe text not null,
     recovering_since bigint,
-    reason text,
-    -- What an administrator has declared to be lost.
-    loss_declared_at bigint
+    reason text
   )`,
   // Who has to be asked, and how far that has come.
   `create table reconciliation (
@@ -24,6 +22,8 @@ const statements = [
     -- We know again what it hosts.
     caught_up_at bigint,
     tried_at bigint,
+    -- An operator has said that nobody will ever hear what it holds.
+    lost_at bigint,
     outcome text
   )`,
   // What others hold of logs that we host, by our own signature.

@@ -10,6 +10,7 @@ import { listOperationTexts, type OperationText, replaceOperations } from '#serv
 import type { Tx } from '#server/db/open.ts'
 import { holdPeer, updatePinned } from '#server/db/peers.ts'
 import { newUuid } from '#server/ports/random.ts'
+import { Refusal } from '#server/refusal.ts'
 import { reloadOwnDocuments } from '../discovery/self.ts'
 
 /** One more operation of our own history, and who signs it. `base`: how many of the operations before it stay. */
@@ -28,6 +29,8 @@ export async function appendOperation(
   decide: (log: OperationLog) => NewOperation | undefined,
   also?: (tx: Tx, log: OperationLog) => Promise<void>,
 ): Promise<OperationLog | undefined> {
+  // A history that goes on from a place where it has gone on before is another one (K13).
+  if (context.mode.recovering) throw new Refusal('recovery-mode')
   // A new node may not have a history yet.
   await reloadOwnDocuments(context)
   const { db, node, clock } = context

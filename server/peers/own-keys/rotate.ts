@@ -83,5 +83,7 @@ function seconds({ clock }: Context): number {
 
 /** Runs until the node stops. */
 export function startOwnKeys(context: Context): void {
-  context.tasks.every('own keys', limits.ownKeysSweepMs, async () => await keepRotating(context))
+  context.tasks.every('own keys', limits.ownKeysSweepMs, async () => {
+    if (!context.mode.recovering) await keepRotating(context)
+  })
 }

@@ -24,10 +24,28 @@ import type { PeerAnswer } from '../exchange/outgoing.ts'
 /** Asks one node for all of it. Undefined: it has answered; otherwise why not. */
 export async function askAboutUs(context: Context, node: NodeId): Promise<string | undefined> {
   return (
+    (await findKey(context, node)) ??
     (await askOperations(context, node)) ??
     (await askFences(context, node)) ??
     (await askCopies(context, node))
   )
+}
+
+/**
+ * The history says which key signs, and ours may end before a rotation. So every key that we have is tried, the newest
+ * first, until they know one.
+ */
+async function findKey(context: Context, node: NodeId): Promise<string | undefined> {
+  const { keys } = context
+  let refused: string | undefined
+  for (const { kid } of [keys.key, ...keys.held.toReversed()]) {
+    keys.use(kid)
+    const answer = await callPeer(context, node, { contract: listOwnOperations, query: { after: 0 } })
+    if (answer.ok) return undefined
+    refused = reasonOf(answer)
+    if (refused !== 'key-retired' && refused !== 'key-unknown') break
+  }
+  return refused
 }
 
 /** Our key history, where theirs is longer than ours and goes on from it by our own signatures. */

@@ -39,13 +39,12 @@ export async function detect(ports: DetectPorts): Promise<Mode> {
     const isGrave = reason !== undefined && nodes.length > 0
     const row: IncarnationRow = {
       one: true,
-      lossDeclaredAt: before?.lossDeclaredAt ?? null,
       recoveringSince: before?.recoveringSince ?? null,
       reason: before?.reason ?? null,
       id: before && reason === undefined ? before.id : token(ports.random, 16),
       // New at every start, so that no copy has it.
       probe: token(ports.random, 32),
-      ...(isGrave ? { recoveringSince: ports.clock.now(), reason, lossDeclaredAt: null } : {}),
+      ...(isGrave ? { recoveringSince: ports.clock.now(), reason } : {}),
       place,
       tick: Math.max(before?.tick ?? 0, mark?.tick ?? 0) + 1,
     }
@@ -59,10 +58,10 @@ export async function detect(ports: DetectPorts): Promise<Mode> {
 }
 
 /** What the database says of how the node is. */
-export function modeOf({ id, tick, place, reason, recoveringSince }: IncarnationRow): Mode {
+export function modeOf({ id, tick, reason, recoveringSince }: IncarnationRow): Mode {
   const recovering =
     reason === null || recoveringSince === null ? undefined : { reason, since: recoveringSince }
-  return { recovering, incarnation: id, tick, place }
+  return { recovering, incarnation: id, tick }
 }
 
 function reasonOf(

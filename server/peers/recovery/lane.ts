@@ -47,7 +47,7 @@ async function reconcile(context: Context, node: NodeId): Promise<boolean> {
         answeredAt: answered,
         caughtUpAt: followed === undefined ? (row.caughtUpAt ?? now) : null,
         triedAt: now,
-        outcome: asked ?? followed ?? null,
+        outcome: row.lostAt === null ? (asked ?? followed ?? null) : row.outcome,
       }),
   )
   return asked === undefined && followed === undefined

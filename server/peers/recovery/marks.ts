@@ -11,8 +11,8 @@ export function startMarks(context: Context): void {
 /** The file is written after the commit that it is about: it may be behind the database, and never ahead (B1). */
 export async function setMark(context: Context): Promise<void> {
   const { db, mark, mode, node } = context
-  const { incarnation: id, tick, place } = mode
-  const row = await db.transaction().execute(async (tx) => await goOn(tx, { id, tick, place }))
+  const { incarnation: id, tick } = mode
+  const row = await db.transaction().execute(async (tx) => await goOn(tx, { id, tick }))
   if (!row) {
     await noticeRestore(context)
     return

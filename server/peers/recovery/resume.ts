@@ -1,7 +1,7 @@
 import { accept } from '#federation/outcome.ts'
 import type { SpaceId } from '#schema/ids.ts'
 import type { Context } from '#server/context.ts'
-import { endRecovery, listClaims, listWithheldHosted } from '#server/db/recovery.ts'
+import { endRecovery, listClaims, listLostSpaces, listWithheldHosted } from '#server/db/recovery.ts'
 import { listFencedMembers, skipVersions } from '#server/db/restored.ts'
 import { findSpace } from '#server/db/spaces.ts'
 import { makeHostEvent } from '#server/log/host-event.ts'
@@ -24,6 +24,11 @@ export async function resume(context: Context): Promise<boolean> {
     const detail = 'nobody holds what lies between the backup and the newest checkpoint'
     const isHere = (await findSpace(context.db, space)) !== undefined
     await alarm(context, { kind: 'restore-gap', peer: held[0]!.node, space, detail, freeze: isHere })
+  }
+  // Two words of ours about one place are worse than none: what the lost may hold more of is not written in again.
+  for (const { space, node } of await listLostSpaces(context.db, context.node)) {
+    const detail = 'whoever may hold more of it was declared lost'
+    await alarm(context, { kind: 'restore-loss', peer: node, space, detail, freeze: true })
   }
   for (const space of await listWithheldHosted(context.db, context.node)) await reanchor(context, space)
   await context.db.transaction().execute(async (tx) => {

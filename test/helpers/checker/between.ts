@@ -43,8 +43,8 @@ function copiesElsewhere(replicas: Replicas): Pair[] {
     [...follower.copies.values()].flatMap((copy) => {
       const host = replicas.get(copy.space.host)
       const original = host?.copies.get(copy.space.id)
-      // A host that was put back from a backup and does not know yet what it has said does not say it either.
-      const isKnown = original && !original.space.withheld
+      // A host that was put back from a backup and does not know what it has said does not say it either.
+      const isKnown = original && !original.space.withheld && original.space.frozen !== 'restore-loss'
       return host && host !== follower && isKnown ? [{ host, follower, original, copy }] : []
     }),
   )
