@@ -106,6 +106,11 @@ function programOf(): Command {
       const { verify } = await import('./verify.ts')
       await verify(process.env, options, print)
     })
+  addRecovery(program, node)
+  return program
+}
+
+function addRecovery(program: Command, node: readonly [string, string]): void {
   const recovery = program
     .command('recovery')
     .description('Says whether the node was put back from a backup, and what its partners have answered.')
@@ -126,7 +131,6 @@ function programOf(): Command {
       const { declareLoss } = await import('./recovery.ts')
       await declareLoss(process.env, partner, { ...recovery.opts(), ...options }, print)
     })
-  return program
 }
 
 function readCount(text: string): number {
