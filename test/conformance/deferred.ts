@@ -57,7 +57,7 @@ export const deferred: Readonly<Record<string, readonly string[]>> = {
     'HND-10',
   ],
   'A declared loss closes the spaces of that partner; a new epoch, in which they would go on, is not there yet.':
-    ['RST-03', 'RST-05', 'RST-06'],
+    ['RST-03'],
   'There are no push notifications yet, so there is none to drop.': ['FNC-07'],
   'A link in a message is text: nothing is previewed, so no preview can be forged.': ['UNI-10'],
   'Logs are not truncated yet (`space.truncate`).': ['GAP-08'],
