@@ -150,7 +150,9 @@ async function hunt(ground: Ground): Promise<boolean> {
     const steps = Number(values.steps)
     const found = await findBug(ground, bug, { seeds: seeds(), steps, enough: Number(values.finds) })
     for (const report of found)
-      console.log(`${bug.name}: found by seed ${report.options.seed}\n${tellFaults(report)}`)
+      console.log(
+        `${bug.name}: found by seed ${report.options.seed}, kept: ${keep(report)}\n${tellFaults(report)}`,
+      )
     if (found.length === 0) console.log(`${bug.name}: not found`)
     if (found.length === 0) missed++
   }

@@ -8,8 +8,10 @@ export type Decision = readonly [at: number, gate: string, fate: string]
 
 /** Says what was decided before, as long as what waits now is what waited then. */
 export type Forced = {
-  /** The gate that went next then, if it waits now. */
+  /** The gate that went next then, if it waits now. It may be asked again: whoever looks may still leave it closed. */
   choose(waiting: Iterable<Gate>): Gate | undefined
+  /** That gate has been opened. */
+  open(gate: Gate): void
   fateOf(id: string): string | undefined
   /** The first decision that could not be repeated. */
   readonly divergedAt: number | undefined
@@ -24,12 +26,13 @@ export function force(decisions: readonly Decision[]): Forced {
       if (divergedAt !== undefined || next >= decisions.length) return undefined
       const id = decisions[next]![1]
       for (const gate of waiting) {
-        if (gate.id !== id) continue
-        next++
-        return gate
+        if (gate.id === id) return gate
       }
       divergedAt = next
       return undefined
+    },
+    open(gate) {
+      if (divergedAt === undefined && decisions[next]?.[1] === gate.id) next++
     },
     fateOf: (id) => fates.get(id),
     get divergedAt() {

@@ -9,8 +9,9 @@ type Finished = { readonly key: string; readonly hand: () => void }
 
 /** Turns of the event loop without news after which nothing more is to come. */
 const quietTurns = 8
-const firstLookMs = 8
-const laterLookMs = 25
+// On a busy machine most statements take a while without waiting for anybody.
+const firstLookMs = 40
+const laterLookMs = 80
 
 export class Io {
   monitor: Monitor | undefined

@@ -8,7 +8,7 @@ import type { Alive, Arrival, Fate, Gate, Rules } from './gates.ts'
 // answer, a timer. When nothing runs any more the gate whose time has come first is opened, alone, and time moves
 // there. So a history is a list of gates, and the same list is the same history.
 
-const startLooksMax = 2_000
+const startLooksMax = 60_000
 
 const forever: Alive = { isOver: false }
 
@@ -115,6 +115,7 @@ export class Scheduler {
 
   #open(gate: Gate): void {
     this.#gates.delete(gate)
+    this.#forced?.open(gate)
     if (gate.of.isOver) return
     this.#now = Math.max(this.#now, this.#dueOf(gate))
     const fate = this.#forced?.fateOf(gate.id) ?? this.rules.fate(gate, this.#now)
@@ -139,6 +140,6 @@ export class Scheduler {
       first = gate
       due = its
     }
-    return this.#forced?.choose(this.#gates) ?? first
+    return first && (this.#forced?.choose(this.#gates) ?? first)
   }
 }

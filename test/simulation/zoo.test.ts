@@ -15,11 +15,12 @@ for (const { name, change } of bugs) {
   })
 }
 
-type Walk = { order: string[]; scheduler: Scheduler }
+type Walk = { order: string[]; scheduler: Scheduler; divergedAt: number | undefined }
 
 /** Three walkers who wait at gates, by chance. */
 async function walk(seed: string, decisions?: Scheduler['decisions']): Promise<Walk> {
-  const scheduler = new Scheduler(seed, 1_800_000_000_000, decisions && force(decisions))
+  const forced = decisions && force(decisions)
+  const scheduler = new Scheduler(seed, 1_800_000_000_000, forced)
   const chance = chanceOf(seed, 'walk')
   const order: string[] = []
   const go = async (who: string): Promise<void> => {
@@ -29,8 +30,11 @@ async function walk(seed: string, decisions?: Scheduler['decisions']): Promise<W
       order.push(`${who}${i}`)
     }
   }
-  await scheduler.during(Promise.all(['a', 'b', 'c'].map(go)))
-  return { order, scheduler }
+  const walking = Promise.all(['a', 'b', 'c'].map(go))
+  // Whoever looks for a while only leaves closed what comes later.
+  for (let i = 0; i < 20; i++) await scheduler.until(() => false, 10)
+  await scheduler.during(walking)
+  return { order, scheduler, divergedAt: forced?.divergedAt }
 }
 
 t.test('the same seed opens the same gates, another seed others, and decisions repeat them', async (t) => {
@@ -43,6 +47,7 @@ t.test('the same seed opens the same gates, another seed others, and decisions r
   t.notSame(other.order, first.order)
   const replayed = await walk('one', first.scheduler.decisions)
   t.equal(replayed.scheduler.hash, first.scheduler.hash)
+  t.equal(replayed.divergedAt, undefined)
 })
 
 t.test('whoever is over by the time their gate opens never comes back', async (t) => {
