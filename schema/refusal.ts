@@ -153,6 +153,11 @@ export const refusals = {
     sentence: 'No Parley node answers at that domain; the exchanges show why.',
   },
 
+  'wrong-fingerprint': {
+    status: 409,
+    sentence: 'The company shows other keys than those that were read out. Compare both fingerprints again.',
+  },
+
   // Who is speaking (federation).
   'signature-missing': { status: 401, sentence: 'The request is not signed.' },
   'signature-profile': {
@@ -169,6 +174,8 @@ export const refusals = {
   'key-conflict': {
     status: 403,
     sentence: 'The node shows keys that do not continue those we pinned. An administrator has to decide.',
+    // What waits goes on when they have.
+    retry: 'later',
   },
   'clock-skew': { status: 401, sentence: 'The clocks differ too much; see `now` for ours.', retry: 'later' },
   replay: { status: 401, sentence: 'This signature was used before. Sign again.', retry: 'now' },

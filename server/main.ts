@@ -42,6 +42,8 @@ async function run(config: Config): Promise<void> {
   try {
     const address = await node.listen()
     console.log(`${config.node} is at ${config.publicUrl.origin} and listens on ${address}`)
+    const { recoveryFile } = node.context.keys
+    if (recoveryFile !== undefined) console.log(recoveryReminder(recoveryFile))
     const owner = await inviteFirstOwner(node.context)
     if (owner)
       console.log(`Nobody is in it yet. This link, good for one use, makes you its owner:\n${owner.link}`)
@@ -49,6 +51,10 @@ async function run(config: Config): Promise<void> {
   } finally {
     await node.stop()
   }
+}
+
+function recoveryReminder(path: string): string {
+  return `The recovery key of this node lies at ${path}.\nPrint it or store it elsewhere, then delete the file: whoever takes the machine must not find it.`
 }
 
 /** An error and what caused it, for whoever has to mend it. */

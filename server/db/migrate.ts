@@ -10,6 +10,7 @@ import * as invitations from './migrations/0004-invitations.ts'
 import * as removal from './migrations/0005-removal.ts'
 import * as guests from './migrations/0006-guests.ts'
 import * as identities from './migrations/0007-identities.ts'
+import * as keys from './migrations/0008-keys.ts'
 import * as truth from './migrations/0009-truth.ts'
 import * as recovery from './migrations/0010-recovery.ts'
 import * as peerLimits from './migrations/0012-peer-limits.ts'
@@ -24,6 +25,7 @@ const migrations = {
   '0005-removal': removal,
   '0006-guests': guests,
   '0007-identities': identities,
+  '0008-keys': keys,
   '0009-truth': truth,
   '0010-recovery': recovery,
   '0012-peer-limits': peerLimits,

@@ -308,7 +308,14 @@ export type Tables = IdentityTables &
       spaceId: string | null
       detail: string
     }
-    audit: { id: string; at: number; actor: UserId | null; act: string; subject: string }
+    audit: {
+      id: string
+      at: number
+      actor: UserId | null
+      act: string
+      subject: string
+      detail: string | null
+    }
   }
 
 export type MailKind = 'invitation' | 'code' | 'enrolment'

@@ -73,7 +73,21 @@ function readKeys(path: string): KeptKeys {
   }
   const stored = parse(readFileSync(path, 'utf8'))
   if (!stored) throw new Error(`${path} is not a key file of Parley. Put it back from a backup.`)
+  if (stored.seeds.some(isSample)) {
+    throw new Error(`${path} holds a key that everybody knows, from a document or a test. Never use it.`)
+  }
   return stored
+}
+
+/** The private keys that stand in RFC 8032 §7.1 and RFC 8037 A.1, and those that are one byte over and over. */
+const samples = [
+  '9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60',
+  '4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb',
+  'c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7',
+]
+
+function isSample(seed: Uint8Array): boolean {
+  return seed.every((byte) => byte === seed[0]) || samples.includes(Buffer.from(seed).toString('hex'))
 }
 
 /** A file of the first form has one seed; the next write brings it up to date. */

@@ -320,6 +320,11 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
   'POST /api/peers/:node/block': unknownPeer,
   'POST /api/peers/:node/unblock': unknownPeer,
   'POST /api/peers/:node/end': unknownPeer,
+  'GET /api/peers/:node/key-conflict': unknownPeer,
+  'POST /api/peers/:node/repin': {
+    ...unknownPeer,
+    ask: () => ({ params: { node: 'nobody.test' }, body: { fingerprint: 'made up' } }),
+  },
 
   // Invitations.
   'POST /api/spaces/:spaceId/invitations': {

@@ -1,9 +1,12 @@
 import t from 'tap'
-import type { SpaceId, UserId } from '#schema/ids.ts'
+import { fingerprint } from '#federation/operation-log.ts'
+import type { KeyConflict } from '#schema/api/key-conflicts.ts'
+import type { NodeId, SpaceId, UserId } from '#schema/ids.ts'
 import { discover } from '#server/peers/discovery/discover.ts'
+import { reloadOwnDocuments } from '#server/peers/discovery/self.ts'
 import { keepRotating, prepareRotation } from '#server/peers/own-keys/rotate.ts'
 import { forgeEvent, submit } from '../helpers/forge.ts'
-import { network, type Network } from '../helpers/network.ts'
+import { idOf, network, type Network } from '../helpers/network.ts'
 import type { Person } from '../helpers/person.ts'
 import { entriesOf, eventuallySees, post, share, startThread, textsOf } from '../helpers/spaces.ts'
 
@@ -121,3 +124,66 @@ t.test(
     }
   },
 )
+
+t.test(
+  'KEY-06: after a key conflict nothing goes on until an administrator has compared and decided',
+  async (t) => {
+    await using world = await sharedThread()
+    const { net, alice, bob, thread } = world
+    const acme = net.node('acme').context
+    const before = (
+      await acme.db
+        .selectFrom('peer')
+        .selectAll()
+        .where('node', '=', 'globex.test' as NodeId)
+        .execute()
+    )[0]!
+    await loseHistory(net, 'globex')
+    t.match(await discover(acme, idOf('globex') as NodeId, true), { ok: false, code: 'key-conflict' })
+    await post(alice, thread, 'Is that still you?')
+    const written = await bob.ask('POST', `/api/spaces/${thread}/messages`, { text: 'It is.' })
+    t.equal(written.status, 201, 'globex does not know yet')
+    await net.clock.advance(20_000)
+    t.notOk((await textsOf(bob, thread))?.includes('Is that still you?'), 'nothing goes out')
+    t.notOk((await textsOf(alice, thread))?.includes('It is.'), 'and nothing comes in')
+
+    const conflict = await alice.get<KeyConflict>('/api/peers/globex.test/key-conflict')
+    const { fingerprint: theirs } = await bob.get<{ fingerprint: string }>('/api/peers')
+    t.match(conflict, { why: 'genesis', pinned: fingerprint(before.genesisHash), shown: theirs })
+    t.not(conflict.pinned, theirs)
+    const wrong = await alice.ask('POST', '/api/peers/globex.test/repin', { fingerprint: conflict.pinned })
+    t.match(wrong, { status: 409, body: { type: /wrong-fingerprint/ } })
+    t.match(await alice.ask('POST', '/api/peers/globex.test/repin', { fingerprint: ` ${theirs} ` }), {
+      status: 200,
+      body: { state: 'partner', fingerprint: theirs },
+    })
+    await eventuallySees(net, bob, thread, 'Is that still you?')
+    await eventuallySees(net, alice, thread, 'It is.')
+    t.match(await acme.db.selectFrom('audit').selectAll().where('act', '=', 'peer.repin').execute(), [
+      { actor: alice.id, subject: 'globex.test', detail: `${conflict.pinned} -> ${theirs}` },
+    ])
+    t.equal((await alice.ask('GET', '/api/peers/globex.test/key-conflict')).status, 404, 'it is over')
+  },
+)
+
+t.test('KEY-06: what a company in a key conflict hosts can be read, and not written in', async (t) => {
+  await using world = await sharedThread()
+  const { net, bob, thread } = world
+  await post(bob, thread, 'Before.')
+  await eventuallySees(net, bob, thread, 'Before.')
+  await loseHistory(net, 'acme')
+  await discover(net.node('globex').context, idOf('acme') as NodeId, true)
+  t.strictSame(await textsOf(bob, thread), ['Before.'])
+  const posted = await bob.ask('POST', `/api/spaces/${thread}/messages`, { text: 'To whom?' })
+  t.match(posted, { status: 409, body: { type: /host-silent/ } })
+})
+
+/** A node that has lost its key history begins a new one, under which nobody knows it. */
+async function loseHistory(net: Network, name: string): Promise<void> {
+  const { db } = net.node(name).context
+  const node = idOf(name) as NodeId
+  await db.deleteFrom('nodeOp').where('node', '=', node).execute()
+  await db.deleteFrom('peer').where('node', '=', node).execute()
+  await net.clock.advance(1_000)
+  await reloadOwnDocuments(net.node(name).context)
+}

@@ -1,4 +1,4 @@
-import { chmodSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { keyPairFromSeed } from '#federation/keys.ts'
@@ -32,6 +32,19 @@ t.test('of the recovery key only its commitment stays with the node', async (t) 
   t.notMatch(readFileSync(join(directory, 'keys', 'node.json'), 'utf8'), seed)
   rmSync(path)
   t.same(open(t, false, directory).recovery, recovery, 'it can be taken away')
+})
+
+t.test('KEY-13: a key that stands in a document or a test is refused', async (t) => {
+  const directory = t.testdir({})
+  const made = open(t, true, directory)
+  t.not(open(t, true).key.kid, made.key.kid, 'no two installs make the same')
+  const path = join(directory, 'keys', 'node.json')
+  const sample = '9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60'
+  for (const seed of [Buffer.from(sample, 'hex'), Buffer.alloc(32, 7)]) {
+    const stored = { v: 2, seeds: [seed.toString('base64url')], recovery: made.recovery }
+    writeFileSync(path, JSON.stringify(stored), { mode: 0o600 })
+    t.throws(() => open(t, false, directory), { message: /a key that everybody knows/ })
+  }
 })
 
 t.test('[K4] a key that others can read is refused, with the remedy', async (t) => {

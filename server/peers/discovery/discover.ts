@@ -68,6 +68,11 @@ async function refresh(context: Context, peer: PeerRow): Promise<Discovery> {
   return renewed.ok || renewed.code === 'key-conflict' ? renewed : { ok: true, peer }
 }
 
+/** An administrator has decided about what stood in the way. */
+export function forgetFailure(context: Context, node: NodeId): void {
+  memoryOf(context).failures.delete(node)
+}
+
 type When = 'now' | 'ever'
 
 /**

@@ -6,6 +6,7 @@ import type { NodeId } from '#schema/ids.ts'
 import { limits } from '#schema/limits.ts'
 import type { Context } from '#server/context.ts'
 import { listOperationTexts, replaceOperations } from '#server/db/node-ops.ts'
+import type { Tx } from '#server/db/open.ts'
 import {
   findPeer,
   getPeer,
@@ -70,6 +71,21 @@ export async function pin(
     if (operations) await replaceOperations(tx, node, operations)
   })
   return await getPeer(context.db, node)
+}
+
+/** Puts documents in the place of what was pinned, whatever that was. Undefined: it is not what `pinned` says any more. */
+export async function pinAnew(
+  context: Context,
+  tx: Tx,
+  documents: Documents,
+  pinned: OperationLog,
+): Promise<PeerRow | undefined> {
+  const { node } = documents.discovered
+  const held = await holdPeer(tx, node)
+  if (held?.opHash !== pinned.opHash) return undefined
+  await updatePinned(tx, node, stateOf(context, documents))
+  await replaceOperations(tx, node, documents.operations ?? [])
+  return held
 }
 
 /** Keys that do not continue those we pinned: nothing is exchanged until an administrator decides (§3.3). */

@@ -134,8 +134,8 @@ async function fenceAll(context: Context, tx: Tx, node: NodeId): Promise<void> {
   )
 }
 
-function wakeAll(context: Context, node: NodeId): void {
-  // Whoever was left alone because nothing could be sent is served again.
+/** Whoever was left alone because nothing could be sent is served again. */
+export function wakeAll(context: Context, node: NodeId): void {
   context.wake.signal(`peer:${node}`)
   for (const topic of ['control', 'leases', 'logs', 'submit', 'purges'] as const) context.wake.signal(topic)
 }

@@ -71,7 +71,7 @@ async function sayYes(
 }
 
 /** In the transaction of what it tells, so that no yes is ever forgotten on the way. */
-async function queueHello(context: Context, tx: Tx, node: NodeId): Promise<void> {
+export async function queueHello(context: Context, tx: Tx, node: NodeId): Promise<void> {
   await insertControlMessage(tx, {
     id: newUuid(context.clock, context.random),
     node,

@@ -10,8 +10,10 @@ import {
   resumePeer,
   unblockPeer,
 } from '#schema/api/peers.ts'
+import { getKeyConflict, repinPeer } from '#schema/api/key-conflicts.ts'
 import type { Context } from '#server/context.ts'
 import * as acts from '#server/peers/partners/acts.ts'
+import { previewKeyConflict, repin } from '#server/peers/partners/repin.ts'
 import { approve, introduce } from '#server/peers/partners/trust.ts'
 import * as peers from '#server/peers/partners/view.ts'
 import { Refusal } from '#server/refusal.ts'
@@ -28,6 +30,12 @@ export function peerRoutes(app: App, context: Context): void {
 
   serve(app, context, approvePeer, async ({ actor, params }) =>
     peers.viewPeer(await approve(context, actor, params.node)),
+  )
+
+  serve(app, context, getKeyConflict, async ({ params }) => await previewKeyConflict(context, params.node))
+
+  serve(app, context, repinPeer, async ({ actor, params, body }) =>
+    peers.viewPeer(await repin(context, actor, { node: params.node, ...body })),
   )
 
   serve(app, context, previewPeerAct, async ({ params }) => await acts.previewPeerAct(context, params.node))

@@ -11,6 +11,7 @@ import { empty, loaded } from '../ui/loaded.ts'
 import { dateTime } from '../ui/times.ts'
 import { actsOn, askToAct } from './acts.ts'
 import { healthOf, readPeers, stateOf } from './peers.ts'
+import { keyConflictSection } from './key-conflict.ts'
 import { partnerForm } from './policy-form.ts'
 
 /** One company: where we stand with it, what an administrator can do, and what is different for it. */
@@ -59,6 +60,7 @@ function peerParts(peer: Peer, again: () => Promise<void>): Child[] {
         ),
       ),
     ),
+    peer.state === 'key-conflict' && keyConflictSection(peer.node, again),
     section(
       'What is different for this company',
       h('p', { class: 'hint' }, 'What is left as it is for all changes with the policies of the workspace.'),
