@@ -22,6 +22,9 @@ export type Around = {
   rest(): Promise<void>
 }
 
+/** What a node was told, and by which request. */
+type Heard = { readonly node: string; readonly mark?: string; readonly space?: string; readonly what: string }
+
 /** What a node has to hold, and up to where. */
 export type Due = { readonly node: string; readonly space: string; readonly head: number }
 export type Invited = { readonly id: string; readonly space: string; readonly whom: Name }
@@ -36,7 +39,7 @@ export class Ground {
   /** How far somebody who was removed in this step may still have seen. */
   readonly #ends = new Map<string, number>()
   readonly #told: { user: string; text: string; what: string }[] = []
-  readonly #heard: { node: string; mark?: string; space?: string }[] = []
+  readonly #heard: Heard[] = []
   readonly #views = new Map<string, View>()
   readonly #everNear = new Set<string>()
   #news: Witnessed[] = []
@@ -99,12 +102,12 @@ export class Ground {
     }
   }
 
-  hearMark(node: string, found: string): void {
-    this.#heard.push({ node, mark: found })
+  hearMark(node: string, found: string, what: string): void {
+    this.#heard.push({ node, mark: found, what })
   }
 
-  hearSpace(node: string, space: string): void {
-    this.#heard.push({ node, space })
+  hearSpace(node: string, space: string, what: string): void {
+    this.#heard.push({ node, space, what })
   }
 
   witness(entry: Witnessed): void {
@@ -213,9 +216,12 @@ export class Ground {
     }
   }
 
-  #judgeHeard({ node, mark: found, space: named }: { node: string; mark?: string; space?: string }): void {
+  #judgeHeard({ node, mark: found, space: named, what }: Heard): void {
     if (named !== undefined) {
-      assert.ok(this.#everNear.has(`${node} ${named}`), `LEAK: ${node} heard of the space ${named}.`)
+      assert.ok(
+        this.#everNear.has(`${node} ${named}`),
+        `LEAK: ${node} heard of the space ${named} by ${what}.`,
+      )
     }
     const marked = found === undefined ? undefined : this.#marks.get(found)
     if (!marked) return
@@ -227,7 +233,7 @@ export class Ground {
       seq === 'title'
         ? this.#everNear.has(`${node} ${space}`)
         : seq !== undefined && ofNode.some((user) => this.#maySee(user, space, seq))
-    assert.ok(may, `LEAK: ${node} was sent ${found} (${seq ?? 'in no log'} of ${space}).`)
+    assert.ok(may, `LEAK: ${node} was sent ${found} (${seq ?? 'in no log'} of ${space}) by ${what}.`)
   }
 
   /** Who has come to see a space, or sees it no longer, or from another place on. */

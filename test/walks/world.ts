@@ -100,9 +100,9 @@ export class World implements AsyncDisposable, Around {
       await clock.advance(1_000)
       await this.#witness()
     }
-    for (const { from, to, body, answer } of wire.sightings.splice(0)) {
-      this.#hear(to, body)
-      this.#hear(from, answer)
+    for (const { from, to, body, answer, method, target } of wire.sightings.splice(0)) {
+      this.#hear(to, body, `${method} ${target} from ${from}`)
+      this.#hear(from, answer, `answer to ${method} ${target} of ${from}`)
     }
   }
 
@@ -149,10 +149,10 @@ export class World implements AsyncDisposable, Around {
     return late
   }
 
-  #hear(node: string, text: string): void {
+  #hear(node: string, text: string, what: string): void {
     const open = unwrapped(text)
-    for (const [found] of open.matchAll(mark)) this.#byMark.get(found)?.hearMark(node, found)
-    for (const [found] of open.matchAll(spaceId)) this.#bySpace.get(found)?.hearSpace(node, found)
+    for (const [found] of open.matchAll(mark)) this.#byMark.get(found)?.hearMark(node, found, what)
+    for (const [found] of open.matchAll(spaceId)) this.#bySpace.get(found)?.hearSpace(node, found, what)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
