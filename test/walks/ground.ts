@@ -170,14 +170,14 @@ export class Ground {
   }
 
   #noteNearness(): void {
-    for (const { id, host, invites, groups } of this.model.spaces.values()) {
+    for (const { id, host, invites, named } of this.model.spaces.values()) {
       this.#everNear.add(`${host} ${id}`)
-      // The letter shows the genesis, and whom the thread addresses.
+      // The letter shows the genesis, and that names the groups that the thread was begun with.
       for (const node of invites.values())
-        for (const near of [id, ...groups.keys()]) this.#everNear.add(`${node} ${near}`)
+        for (const near of [id, ...named]) this.#everNear.add(`${node} ${near}`)
       for (const node of ['acme.test', 'globex.test'])
         if (this.model.nodeReaches(node, id, this.#ids))
-          for (const near of [id, ...groups.keys()]) this.#everNear.add(`${node} ${near}`)
+          for (const near of [id, ...named]) this.#everNear.add(`${node} ${near}`)
     }
   }
 

@@ -25,6 +25,8 @@ export type Space = {
   readonly texts: (string | undefined)[]
   readonly members: Map<string, Member>
   readonly groups: Map<string, Addressed>
+  /** The groups that its log names, withdrawn ones too: the log goes on saying so. */
+  readonly named: Set<string>
   readonly invites: Map<string, string>
   stateSeq: number
 }
@@ -70,6 +72,7 @@ export class Model {
         ]),
       ),
       groups: new Map(groups.map((group) => [group, this.#address(group, 'all', 1)])),
+      named: new Set(groups),
       invites: new Map(),
       stateSeq: 1,
     })
@@ -87,6 +90,7 @@ export class Model {
     } else if (type === 'member.leave' || type === 'member.remove') {
       space.members.delete(textOf(content['user']))
     } else if (type === 'recipient.add') {
+      space.named.add(textOf(content['group']))
       space.groups.set(textOf(content['group']), this.#address(textOf(content['group']), history, seq))
     } else if (type === 'recipient.remove') {
       space.groups.delete(textOf(content['group']))
