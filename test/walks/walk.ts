@@ -1,5 +1,6 @@
 import fc from 'fast-check'
-import { add, answer, begin, deeds, invite, Tally } from './commands.ts'
+import { add, answer, begin, invite, Tally } from './attempts.ts'
+import { deeds } from './deeds.ts'
 import { Ground } from './ground.ts'
 import { World } from './world.ts'
 

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
-import fc from 'fast-check'
 import { nodeOf, type UserId } from '#schema/ids.ts'
 import type { Answer } from '../helpers/person.ts'
 import type { Ground } from './ground.ts'
-import { isAtLeast, type Model, type Role, type Space, startOf, type Witnessed } from './model.ts'
+import { isAtLeast, type Role, type Space, startOf, type Witnessed } from './model.ts'
 import { type Name, people } from './names.ts'
 
-// What people do on a walk. Each names what it wants; on whom and what it falls is chosen among what there is, so
-// that a shorter walk is still one. Whoever does it is often somebody who may not: then it must not come to pass.
+// What people try on a walk, and what may come of it. Whoever does it is often somebody who may not: then it must not
+// come to pass.
 
 /** How many attempts there were, how many of them by somebody who may not, and what became of each kind. */
 export class Tally {
@@ -23,14 +22,8 @@ export class Tally {
     return [...this.kinds].map(([kind, times]) => `${String(times).padStart(7)}  ${kind}`).join('\n')
   }
 }
-type Deed = fc.AsyncCommand<Model, Ground>
-
 /** Somebody who may, when there is somebody; or anybody at all. */
-type Who = { readonly entitled: boolean; readonly n: number }
-const who: fc.Arbitrary<Who> = fc.record({ entitled: fc.boolean(), n: fc.nat(59) })
-const which = fc.nat(59)
-const role = fc.constantFrom<Role>('reader', 'poster', 'poster', 'member', 'admin')
-const history = fc.constantFrom('all', 'now', 'since')
+export type Who = { readonly entitled: boolean; readonly n: number }
 
 /** Somebody does something. `may` is the least that it needs: where it says no, nothing may come of it. */
 type Attempt = {
@@ -41,7 +34,7 @@ type Attempt = {
   readonly expects: (entry: Witnessed) => boolean
 }
 
-async function attempt(ground: Ground, tally: Tally, ...attempts: Attempt[]): Promise<Answer[]> {
+export async function attempt(ground: Ground, tally: Tally, ...attempts: Attempt[]): Promise<Answer[]> {
   const answers = await Promise.all(attempts.map(async ({ ask }) => await ask()))
   const steps = attempts.map(({ who, may, what, expects }) => ({
     who,
@@ -65,32 +58,32 @@ async function attempt(ground: Ground, tally: Tally, ...attempts: Attempt[]): Pr
   return answers
 }
 
-function choose({ entitled, n }: Who, may: (name: Name) => boolean): Name {
+export function choose({ entitled, n }: Who, may: (name: Name) => boolean): Name {
   const those = entitled ? people.filter(may) : people
   return (those.length > 0 ? those : people)[n % (those.length || people.length)]!
 }
 
-function pick<T>(list: readonly T[], n: number): T | undefined {
+export function pick<T>(list: readonly T[], n: number): T | undefined {
   return list[n % (list.length || 1)]
 }
 
-function spacesOf(ground: Ground, kind?: string): Space[] {
+export function spacesOf(ground: Ground, kind?: string): Space[] {
   return [...ground.model.spaces.values()].filter((space) => kind === undefined || space.kind === kind)
 }
 
-function nodeOfName(ground: Ground, name: Name): string {
+export function nodeOfName(ground: Ground, name: Name): string {
   return nodeOf(ground.person(name).id as UserId)
 }
 
 /** May they do what needs a role, by what the model knows? */
-function holds(ground: Ground, space: string, needed: Role): (name: Name) => boolean {
+export function holds(ground: Ground, space: string, needed: Role): (name: Name) => boolean {
   return (name) => {
     const reach = ground.reach(name, space)
     return reach !== undefined && isAtLeast(reach.role, needed)
   }
 }
 
-function posting(ground: Ground, name: Name, space: string): Attempt {
+export function posting(ground: Ground, name: Name, space: string): Attempt {
   const text = ground.mark(space, name)
   return {
     who: name,
@@ -101,7 +94,7 @@ function posting(ground: Ground, name: Name, space: string): Attempt {
   }
 }
 
-function ending(ground: Ground, name: Name, space: string, whom: Name): Attempt {
+export function ending(ground: Ground, name: Name, space: string, whom: Name): Attempt {
   const { id } = ground.person(whom)
   const isOwn = name === whom
   return {
@@ -114,7 +107,7 @@ function ending(ground: Ground, name: Name, space: string, whom: Name): Attempt 
 }
 
 /** A whole company goes. */
-async function endCompany(
+export async function endCompany(
   ground: Ground,
   tally: Tally,
   name: Name,
@@ -207,7 +200,7 @@ export async function invite(
   })
 }
 
-function mayGrant(ground: Ground, name: Name, space: string, asked: Role): boolean {
+export function mayGrant(ground: Ground, name: Name, space: string, asked: Role): boolean {
   const own = ground.reach(name, space)?.role
   return own !== undefined && isAtLeast(own, 'member') && isAtLeast(own, asked)
 }
@@ -258,7 +251,7 @@ export async function add(
   })
 }
 
-async function address(
+export async function address(
   ground: Ground,
   tally: Tally,
   given: { who: Who; thread: string; group: string; wish: string; n: number },
@@ -284,7 +277,7 @@ async function address(
   })
 }
 
-async function withdraw(
+export async function withdraw(
   ground: Ground,
   tally: Tally,
   who: Who,
@@ -302,7 +295,13 @@ async function withdraw(
 }
 
 /** Looks at a space in some way; all that is told is judged. */
-async function read(ground: Ground, tally: Tally, name: Name, space: string, n: number): Promise<void> {
+export async function read(
+  ground: Ground,
+  tally: Tally,
+  name: Name,
+  space: string,
+  n: number,
+): Promise<void> {
   const paths = ['', `/entries?after=${n % 7}`, '/entries?limit=3', '/invitations', '/members'] as const
   const path = pick(paths.slice(0, 3), n)!
   await attempt(ground, tally, {
@@ -314,136 +313,4 @@ async function read(ground: Ground, tally: Tally, name: Name, space: string, n: 
   })
   if (n % 3 === 0) await ground.ask(name, 'GET', '/api/spaces')
   if (n % 5 === 0) await ground.ask(name, 'GET', '/api/invitations')
-}
-
-/** A deed on a walk, with what it shows of itself when the walk fails. */
-function deed<T>(
-  name: string,
-  chance: fc.Arbitrary<T>,
-  run: (ground: Ground, chosen: T) => Promise<void>,
-): fc.Arbitrary<Deed> {
-  return chance.map((chosen) => ({
-    check: () => true,
-    run: async (_model, ground) => await run(ground, chosen),
-    toString: () => `${name}(${JSON.stringify(chosen)})`,
-  }))
-}
-
-const spacesMax = 5
-
-export function deeds(tally: Tally): fc.Arbitrary<Deed>[] {
-  const space = (ground: Ground, n: number, kind?: string): Space => pick(spacesOf(ground, kind), n)!
-  const post = deed('post', fc.record({ who, n: which }), async (ground, { who, n }) => {
-    const { id } = space(ground, n)
-    await attempt(ground, tally, posting(ground, choose(who, holds(ground, id, 'poster')), id))
-  })
-  const start = deed(
-    'begin',
-    fc.record({ who, n: which, isIn: fc.boolean() }),
-    async (ground, { who, n, isIn }) => {
-      if (spacesOf(ground).length >= spacesMax) return
-      const { id } = space(ground, n, 'group')
-      const name = choose(who, (name) => !isIn || holds(ground, id, 'poster')(name))
-      await begin(ground, tally, name, isIn || n % 2 === 0 ? 'thread' : 'group', isIn ? [id] : [])
-    },
-  )
-  const asking = fc.record({ who, n: which, m: which, role, wish: history })
-  const invitation = deed('invite', asking, async (ground, { who, n, m, role, wish }) => {
-    const { id, host } = space(ground, n)
-    const name = choose(who, (name) => mayGrant(ground, name, id, role))
-    const others = people.filter((other) => nodeOfName(ground, other) !== host)
-    await invite(ground, tally, { who: name, space: id, whom: pick(others, m)!, wish, n, role })
-  })
-  const reply = deed(
-    'answer',
-    fc.record({ who, n: which, yes: fc.constantFrom(true, true, true, false) }),
-    async (ground, { who, n, yes }) => {
-      const whom = pick(ground.invited, n)?.whom
-      await answer(
-        ground,
-        tally,
-        choose(who, (name) => name === whom),
-        n,
-        yes,
-      )
-    },
-  )
-  const adding = deed('add', asking, async (ground, { who, n, m, role, wish }) => {
-    const { id, host } = space(ground, n)
-    const name = choose(who, (name) => mayGrant(ground, name, id, role))
-    const colleagues = people.filter((other) => nodeOfName(ground, other) === host)
-    await add(ground, tally, { who: name, space: id, whom: pick(colleagues, m)!, n, role, history: wish })
-  })
-  const removal = fc.record({ who, n: which, m: which })
-  const remove = deed('end', removal, async (ground, { who, n, m }) => {
-    const { id, members } = space(ground, n)
-    const inIt = people.filter((name) => members.has(ground.person(name).id))
-    const whom = pick(m % 5 === 0 ? people : inIt, m) ?? 'bob'
-    const name = choose(who, (name) => name === whom || holds(ground, id, 'admin')(name))
-    await attempt(ground, tally, ending(ground, name, id, whom))
-  })
-  const expel = deed('expel', removal, async (ground, { who, n }) => {
-    const { id, host } = space(ground, n)
-    const node = host === 'acme.test' ? 'globex.test' : 'acme.test'
-    await endCompany(ground, tally, choose(who, holds(ground, id, 'admin')), id, node)
-  })
-  const race = deed('race', removal, async (ground, { who, n, m }) => {
-    const { id, members } = space(ground, n)
-    const whom = pick(
-      people.filter((name) => members.has(ground.person(name).id)),
-      m,
-    )
-    const remover = choose(
-      { ...who, entitled: true },
-      (name) => name !== whom && holds(ground, id, 'admin')(name),
-    )
-    const poster = choose(who, (name) => name !== whom && holds(ground, id, 'poster')(name))
-    if (!whom || remover === whom || poster === whom) return
-    tally.count('race of a removal and a post')
-    await attempt(ground, tally, ending(ground, remover, id, whom), posting(ground, poster, id))
-  })
-  const addressing = deed(
-    'address',
-    fc.record({ who, n: which, m: which, wish: history }),
-    async (ground, { n, m, ...given }) => {
-      const [thread, group] = [space(ground, n, 'thread'), space(ground, m, 'group')]
-      await address(ground, tally, { ...given, thread: thread.id, group: group.id, n })
-    },
-  )
-  const withdrawal = deed('withdraw', removal, async (ground, { who, n, m }) => {
-    const thread = space(ground, n, 'thread')
-    await withdraw(
-      ground,
-      tally,
-      who,
-      thread.id,
-      pick([...thread.groups.keys()], m) ?? space(ground, m, 'group').id,
-    )
-  })
-  const reading = deed('read', fc.record({ who, n: which }), async (ground, { who, n }) => {
-    const { id } = space(ground, n)
-    await read(
-      ground,
-      tally,
-      choose(who, (name) => ground.reach(name, id) !== undefined),
-      id,
-      n,
-    )
-  })
-  return [
-    post,
-    post,
-    start,
-    invitation,
-    reply,
-    reply,
-    adding,
-    remove,
-    remove,
-    race,
-    expel,
-    addressing,
-    withdrawal,
-    reading,
-  ]
 }
