@@ -16,9 +16,11 @@ export async function listEntries(
   input: { readonly spaceId: SpaceId; readonly after: number; readonly limit: number },
 ): Promise<{ entries: Entry[]; fromSeq: number; headSeq: number; pending: PendingEntry[] }> {
   const space = await spaceForReader(context, actor, input.spaceId)
+  // Not beyond what there was when the door said yes: behind it they may have been removed.
   const rows = await listRows(context.db, space.id, {
     limit: input.limit,
     after: Math.max(input.after, space.fromSeq - 1),
+    upTo: space.headSeq,
   })
   const pending = space.host === context.node ? [] : await listPendingFor(context.db, actor.userId, space.id)
   return {
