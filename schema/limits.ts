@@ -146,6 +146,27 @@ export const limits = {
   retryDelayMinMs: 1_000,
   retryDelayMaxMs: 60 * 60 * 1000,
   sweepMs: 5_000,
+  // The breaker of a peer: so many failures without an answer between them open it, and then one request at a time
+  // asks whether it is back, after a pause that doubles up to `retryDelayMaxMs`.
+  breakerFailuresMax: 5,
+  breakerWindowMs: 10 * 60 * 1000,
+  breakerProbeMinMs: 60_000,
+  // The control lane asks first; the other lanes follow this much later, when it had nothing to say.
+  breakerControlFirstMs: 1_000,
+  // A peer that speaks is tried at once, and not more often than this: it may hear nothing of what we say.
+  breakerHeardMs: 5_000,
+  // What a process remembers of how peers answer is forgotten after this time, and beyond this number.
+  breakerKeptMs: 2 * 60 * 60 * 1000,
+  breakersMax: 10_000,
+  // Requests to one peer at once, by lane: so much memory it can hold on to, and no lane takes the connections of another.
+  callsAtOnceMax: { discovery: 1, control: 2, log: 3, submit: 2 },
+  callsQueuedMax: 64,
+  // A follower that lacks more than this pulls it at its own pace.
+  pushBacklogMax: 10_000,
+  // How long a follower is given before its host looks again how far it has pulled.
+  pullPatienceMs: 30_000,
+  peerUnreachableMs: 24 * 60 * 60 * 1000,
+  peerGoneMs: 30 * 24 * 60 * 60 * 1000,
   discoveryFailureMinMs: 60_000,
   unknownKeyRefetchesPerHourMax: 6,
   keyFetchesPerHourMax: 30,

@@ -38,27 +38,16 @@ export async function listControlMessages(db: Db, node: NodeId, limit: number): 
     .execute()
 }
 
-/** The nodes for which a control message or a fence waits, with the earliest moment to try. */
-export async function listControlNodes(db: Db, host: NodeId): Promise<{ node: NodeId; dueAt: number }[]> {
+/** The nodes for which a control message is due. */
+export async function listControlNodes(db: Db, now: number): Promise<NodeId[]> {
   const rows = await db
     .selectFrom('controlMessage')
-    .select((eb) => ['node', eb.fn.min('nextAttemptAt').as('dueAt')])
+    .select('node')
+    .distinct()
     .where('doneAt', 'is', null)
-    .groupBy('node')
-    .unionAll(
-      db
-        .selectFrom('fence')
-        .select((eb) => ['node', eb.lit(0).$castTo<number>().as('dueAt')])
-        .where('host', '=', host)
-        .where('ackedAt', 'is', null)
-        .groupBy('node'),
-    )
+    .where('nextAttemptAt', '<=', now)
     .execute()
-  const due = new Map<NodeId, number>()
-  for (const row of rows) {
-    due.set(row.node, Math.min(row.dueAt, due.get(row.node) ?? row.dueAt))
-  }
-  return [...due].map(([node, dueAt]) => ({ node, dueAt }))
+  return rows.map(({ node }) => node)
 }
 
 export async function finishControlMessage(tx: Tx, id: string, at: number, outcome: string): Promise<void> {

@@ -16,31 +16,47 @@ export type Behind = {
   readonly node: NodeId
   /** What it lacks begins behind this seq: its last receipt, or where its window begins. */
   readonly after: number
+  readonly headSeq: number
 }
 
-/** The spaces that we host of which a node lacks entries that it may have (A5, H1). Of these spaces, or of all. */
+export type Which = {
+  readonly spaces?: readonly SpaceId[]
+  readonly nodes?: readonly NodeId[]
+  readonly except?: readonly NodeId[]
+  readonly now: number
+  /** So many spaces of each node, those that have waited longest: whoever lacks thousands hides nobody else. */
+  readonly perNode: number
+}
+
+/** The spaces that we host of which a node lacks entries that it may have (A5, H1). */
 export async function listBehind(
   db: Db,
   host: NodeId,
-  which: { readonly spaces?: readonly SpaceId[]; readonly now: number; readonly limit: number },
+  { spaces, nodes, except, now, perNode }: Which,
 ): Promise<Behind[]> {
-  const among =
-    which.spaces === undefined ? sql`true` : sql`route.space_id = any(${[...which.spaces]}::text[])`
+  const among = [
+    spaces ? sql`route.space_id = any(${[...spaces]}::text[])` : sql`true`,
+    nodes ? sql`route.node = any(${[...nodes]}::text[])` : sql`true`,
+    except ? sql`route.node <> all(${[...except]}::text[])` : sql`true`,
+  ]
   const { rows } = await sql<Behind>`
-    select s.id as space_id, s.kind, reach.node, greatest(coalesce(c.acked_seq, 0), reach.from_seq - 1) as after
+    select space_id, kind, node, after, head_seq from (
+    select s.id as space_id, s.kind, reach.node, greatest(coalesce(c.acked_seq, 0), reach.from_seq - 1) as after,
+      s.head_seq, row_number() over (partition by reach.node order by s.head_at, s.id) as place
     from (
       select route.space_id, route.node, min(route.from_seq) as from_seq from (${routes}) route
-      where route.node <> ${host} and ${among} group by route.space_id, route.node
+      where route.node <> ${host} and ${sql.join(among, sql` and `)} group by route.space_id, route.node
     ) reach
     join space s on s.id = reach.space_id and s.host = ${host} and s.frozen is distinct from ${damaged}
     left join cursor c on c.space_id = reach.space_id and c.node = reach.node
     where greatest(coalesce(c.acked_seq, 0), reach.from_seq - 1) < s.head_seq and c.stopped is null
-      and coalesce(c.next_attempt_at, 0) <= ${which.now}
+      and coalesce(c.next_attempt_at, 0) <= ${now}
       and not exists (
-        ${awaitedPurges(host, which.now)} and s.space_id = reach.space_id and s.node = reach.node
+        ${awaitedPurges(host, now)} and s.space_id = reach.space_id and s.node = reach.node
       )
-    order by s.head_at, s.id
-    limit ${which.limit}
+    ) behind
+    where place <= ${perNode}
+    order by node, place
   `.execute(db)
   return rows
 }
@@ -90,6 +106,16 @@ export async function postponeCursor(tx: Tx, space: SpaceId, node: NodeId, until
         .columns(['spaceId', 'node'])
         .doUpdateSet((eb) => ({ failures: eb('cursor.failures', '+', 1), nextAttemptAt: until })),
     )
+    .execute()
+}
+
+/** A node answers again: what was put off because it did not is tried at once. */
+export async function hastenCursors(tx: Tx, node: NodeId): Promise<void> {
+  await tx
+    .updateTable('cursor')
+    .set({ nextAttemptAt: 0 })
+    .where('node', '=', node)
+    .where('nextAttemptAt', '>', 0)
     .execute()
 }
 

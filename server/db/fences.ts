@@ -56,6 +56,16 @@ function merge(drafts: readonly FenceDraft[]): FenceDraft[] {
   return merged
 }
 
+/** The fences of a host without a receipt, by node and number. */
+export async function listUnconfirmed(db: Db, host: NodeId): Promise<{ node: NodeId; n: number }[]> {
+  return await db
+    .selectFrom('fence')
+    .select(['node', 'n'])
+    .where('host', '=', host)
+    .where('ackedAt', 'is', null)
+    .execute()
+}
+
 /** Our fences that a node has not confirmed yet, oldest first. */
 export async function listOpenFences(db: Db, host: NodeId, node: NodeId, limit: number): Promise<FenceRow[]> {
   return await db

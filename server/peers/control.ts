@@ -10,7 +10,7 @@ import {
 import type { ControlKind } from '#server/db/tables.ts'
 import { retryDelayMs } from './backoff.ts'
 import { sendEvidence } from './truth/evidence-lane.ts'
-import { sendFences } from './removal/fences.ts'
+import { listFencedNodes, sendFences } from './removal/send-fences.ts'
 import { sendInviteResponse } from './invites/answer.ts'
 import { sendInviteAsk } from './invites/ask.ts'
 import { sendRevocation } from './invites/revoke.ts'
@@ -40,11 +40,11 @@ const messagesAtOnce = 50
 export function startControl(context: Context): void {
   startLane(context, {
     name: 'control lane',
+    lane: 'control',
     topic: 'control',
     due: async () => {
-      const now = context.clock.now()
-      const nodes = await listControlNodes(context.db, context.node)
-      return nodes.filter(({ dueAt }) => dueAt <= now).map(({ node }) => node)
+      const waiting = await listControlNodes(context.db, context.clock.now())
+      return [...new Set([...(await listFencedNodes(context)), ...waiting])]
     },
     serve: async (node) => (await sendFences(context, node)) && (await sendMessages(context, node)),
   })

@@ -1,8 +1,11 @@
 import type { NodeId } from '#schema/ids.ts'
 import { limits } from '#schema/limits.ts'
+import type { Lane } from '#schema/wire/endpoint.ts'
 import type { Context } from '#server/context.ts'
 import type { Topic } from '#server/ports/wake.ts'
 import { retryDelayMs } from './backoff.ts'
+import { restMs } from './exchange/reach.ts'
+import { Bounded } from './per-node.ts'
 
 // A lane is one independent way to every peer (§9.1): a backlog or a dead peer on one delays neither the other
 // lanes nor the other peers. What is to be sent is asked from the database each time; memory only remembers who
@@ -10,10 +13,12 @@ import { retryDelayMs } from './backoff.ts'
 
 export type Work = {
   readonly name: string
+  /** The way between nodes that it takes, if calling is all that it does: then it does nothing for whom it may not call. */
+  readonly lane?: Lane
   /** What wakes the lane, beside its sweep. */
   readonly topic: Topic
-  /** The peers for which something waits. */
-  readonly due: () => Promise<readonly NodeId[]>
+  /** The peers for which something waits. `busy` are being served, or left alone, and are asked about again then. */
+  readonly due: (busy: ReadonlySet<NodeId>) => Promise<readonly NodeId[]>
   /** Before a look that no wake-up asked for: whatever the lane remembers of them may be wrong. */
   readonly sweep?: () => Promise<void> | void
   /** How often it looks by itself; `limits.sweepMs` when absent. */
@@ -25,7 +30,7 @@ export type Work = {
 /** Runs a lane until the node stops. */
 export function startLane(context: Context, work: Work): void {
   const serving = new Set<NodeId>()
-  const failures = new Map<NodeId, number>()
+  const failures = new Bounded<NodeId, number>(limits.breakersMax)
   let looking: Promise<void> | undefined
   let again = false
 
@@ -43,16 +48,14 @@ export function startLane(context: Context, work: Work): void {
   }
 
   async function lookOnce(): Promise<void> {
-    for (const node of await work.due()) if (!serving.has(node)) begin(node)
+    for (const node of await work.due(serving)) if (!serving.has(node)) begin(node)
   }
 
   function begin(node: NodeId): void {
     serving.add(node)
     context.tasks.spawn(`${work.name} ${node}`, async (signal) => {
       try {
-        const served = await work.serve(node)
-        if (served) failures.delete(node)
-        else await rest(node, signal)
+        await serve(node, signal)
       } finally {
         serving.delete(node)
       }
@@ -61,13 +64,24 @@ export function startLane(context: Context, work: Work): void {
     })
   }
 
-  /** Leaves a peer alone for a while. A request from it says that it is back, and ends the rest at once. */
-  async function rest(node: NodeId, signal: AbortSignal): Promise<void> {
-    const count = (failures.get(node) ?? 0) + 1
+  async function serve(node: NodeId, signal: AbortSignal): Promise<void> {
+    const asked = work.lane ? restMs(context, node, work.lane) : 0
+    // Nothing is asked of the database for a peer that would not be called.
+    if (asked > 0) return await rest(node, asked, signal)
+    let isBack = false
+    const unlisten = context.wake.listen(`peer:${node}`, () => (isBack = true))
+    const served = await work.serve(node).finally(unlisten)
+    if (served) return failures.delete(node)
+    const count = isBack ? 0 : (failures.get(node) ?? 0) + 1
     failures.set(node, count)
+    await rest(node, retryDelayMs(count, context.random), signal)
+  }
+
+  /** Leaves a peer alone for a while. A request from it says that it is back, and ends the rest at once. */
+  async function rest(node: NodeId, ms: number, signal: AbortSignal): Promise<void> {
     const back = new AbortController()
     const unlisten = context.wake.listen(`peer:${node}`, () => back.abort())
-    await context.clock.sleep(retryDelayMs(count, context.random), AbortSignal.any([signal, back.signal]))
+    await context.clock.sleep(ms, AbortSignal.any([signal, back.signal]))
     unlisten()
     if (back.signal.aborted) failures.delete(node)
   }

@@ -12,6 +12,7 @@ export type Topic =
   | 'logs'
   | 'control'
   | 'submit'
+  | 'catch-up'
   | 'histories'
   | 'mail'
   | 'leases'

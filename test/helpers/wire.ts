@@ -26,6 +26,10 @@ export class Wire {
   readonly #delays = new Set<{ readonly rule: Rule; readonly ms: () => number }>()
   readonly #lostAnswers = new Set<Rule>()
   readonly #lost = new Set<Rule>()
+  readonly #answers = new Set<{
+    readonly rule: Rule
+    readonly answer: (request: HttpRequest) => HttpResult
+  }>()
   readonly #rewrites = new Set<{ readonly rule: Rule; readonly change: (body: string) => string }>()
   /** Everything that went over it, in the order of sending. */
   readonly sightings: Sighting[] = []
@@ -83,6 +87,13 @@ export class Wire {
     return () => this.#rewrites.delete(entry)
   }
 
+  /** They do not arrive: something else answers in place of the node, or nothing does. */
+  answer(rule: Rule, answer: (request: HttpRequest) => HttpResult): () => void {
+    const entry = { rule, answer }
+    this.#answers.add(entry)
+    return () => this.#answers.delete(entry)
+  }
+
   /** They never arrive. */
   drop(rule: Rule): () => void {
     this.#lost.add(rule)
@@ -105,6 +116,8 @@ export class Wire {
   async #send(from: string, request: HttpRequest): Promise<HttpResult> {
     const to = new URL(request.origin).hostname
     await this.#wait(from, to, request)
+    const [other] = [...this.#answers].filter(({ rule }) => rule(from, to, request))
+    if (other) return other.answer(request)
     const target = this.#nodes.get(to)
     if (!target || this.#cuts.has(`${from} ${to}`)) return lost('connect')
     if ([...this.#lost].some((rule) => rule(from, to, request))) return lost('connect')

@@ -1,18 +1,18 @@
 import { readBaseUrl } from '#federation/domain.ts'
-import { parleyJson, signRequest } from '#federation/request-signature.ts'
-import { readStrictJson } from '#federation/strict-json.ts'
+import { signRequest } from '#federation/request-signature.ts'
 import { formatTarget, readTarget } from '#federation/target.ts'
-import type { HttpAnswer } from '#federation/transport/http.ts'
 import type { NodeId, SpaceId } from '#schema/ids.ts'
 import { limits } from '#schema/limits.ts'
 import type { BodyOf, Lane, ReplyOf, WireEndpoint } from '#schema/wire/endpoint.ts'
-import { Problem } from '#schema/wire/problem.ts'
 import type { Context } from '#server/context.ts'
 import type { PeerRow } from '#server/db/peers.ts'
 import { token } from '#server/ports/random.ts'
 import { ensurePeer } from '../discovery/discover.ts'
 import { reloadOwnDocuments } from '../discovery/self.ts'
-import { exchangeWith, failed, headerOf, type PeerAnswer } from './outgoing.ts'
+import { exchangeWith, failed, type PeerAnswer } from './outgoing.ts'
+import { readAnswer } from './read-answer.ts'
+import { beginCall, endCall, isResting, type Way } from './reach.ts'
+import { inTurn } from './slots.ts'
 
 export type { PeerAnswer } from './outgoing.ts'
 
@@ -28,45 +28,73 @@ export type Call<C extends WireEndpoint> = {
   readonly space?: SpaceId
   /** How often this has been tried, from 1. */
   readonly attempt?: number
+  /** What is wrong with the answer beyond its shape, in a word for the federation log. */
+  readonly check?: (value: ReplyOf<C>) => Promise<string | undefined>
 }
 
-/** Calls a peer, and discovers it first when we only know of it by a shared space. Leaves one exchange row per request. */
+/**
+ * Calls a peer, and discovers it first when we only know of it by a shared space. Leaves one exchange row per request,
+ * and none where nothing is sent: to a peer that does not answer, or asks to be left alone (G5, G6).
+ */
 export async function callPeer<C extends WireEndpoint>(
   context: Context,
   node: NodeId,
   call: Call<C>,
 ): Promise<PeerAnswer<ReplyOf<C>>> {
+  const { contract } = call
+  const way = { node, lane: call.lane ?? contract.lane }
+  const resting = isResting(context, way)
+  if (resting) return resting
   const found = await ensurePeer(context, node)
   if (!found.ok) return failed(found.reason, found.detail, found.code)
   const { peer } = found
   // Nothing goes in either direction while an administrator has to decide (§3.3).
-  const { contract } = call
   const held = holdOn(context, peer, contract)
   if (held !== undefined) return failed('policy-hold', held)
   const { kid } = context.keys.signer
-  const answer = await send(context, peer, call)
+  const answer = await sendInTurn(context, peer, way, call)
   if (!isAboutKey(answer) || !(await hasNewKey(context, kid))) return answer
   // What we signed with has been taken away meanwhile, by this process or another: once more, with what has come (K16).
-  return await send(context, peer, { ...call, attempt: (call.attempt ?? 1) + 1 })
+  return await sendInTurn(context, peer, way, { ...call, attempt: (call.attempt ?? 1) + 1 })
+}
+
+async function sendInTurn<C extends WireEndpoint>(
+  context: Context,
+  peer: PeerRow,
+  way: Way,
+  call: Call<C>,
+): Promise<PeerAnswer<ReplyOf<C>>> {
+  const answered = inTurn(context, way, async () => await send(context, peer, way, call))
+  return (await answered) ?? failed('rate-limited', 'own-queue')
 }
 
 async function send<C extends WireEndpoint>(
   context: Context,
   peer: PeerRow,
+  way: Way,
   call: Call<C>,
 ): Promise<PeerAnswer<ReplyOf<C>>> {
-  const { contract } = call
+  const refused = beginCall(context, way)
+  if (refused) return refused
+  const { contract, space, attempt } = call
   const body = call.body === undefined ? undefined : Buffer.from(JSON.stringify(call.body))
   const { request, kid } = signed(context, peer, call, body)
-  const about = {
-    node: peer.node,
-    route: contract.url,
-    lane: call.lane ?? contract.lane,
-    space: call.space,
-    kid,
-    attempt: call.attempt,
-  }
-  return await exchangeWith(context, about, request, (answer) => readAnswer(contract, answer))
+  let status: number | undefined
+  const about = { ...way, route: contract.url, space, kid, attempt }
+  const answer = await exchangeWith(context, about, request, async (response) => {
+    status = response.status
+    return await judge(call, readAnswer(contract, response, context.clock.now()))
+  })
+  endCall(context, way, { status, answer })
+  return answer
+}
+
+async function judge<C extends WireEndpoint>(
+  { check }: Call<C>,
+  answer: PeerAnswer<ReplyOf<C>>,
+): Promise<PeerAnswer<ReplyOf<C>>> {
+  const fault = answer.ok && check ? await check(answer.value) : undefined
+  return fault === undefined ? answer : failed('bad-answer', fault)
 }
 
 function isAboutKey(answer: PeerAnswer<unknown>): boolean {
@@ -128,41 +156,4 @@ function targetOf<C extends WireEndpoint>({ contract, params = {}, query = {} }:
   const path = contract.url.replace(/:([a-z]+)/g, (_, name: string) => params[name] ?? '')
   const pairs = Object.entries(query).map(([name, value]) => `${name}=${value}`)
   return pairs.length === 0 ? path : `${path}?${pairs.join('&')}`
-}
-
-// Replies are not signed: what they say is believed as far as TLS goes, and what matters in them is a signed
-// document of its own (S13). Only the exact content types count, or an uploaded file could pass for an answer.
-function readAnswer<C extends WireEndpoint>(contract: C, answer: HttpAnswer): PeerAnswer<ReplyOf<C>> {
-  const { status, body } = answer
-  const type = headerOf(answer, 'content-type')
-  if (status >= 400 && type === 'application/problem+json') return readProblem(answer)
-  if (status >= 500) return failed('http-status', `status-${status}`)
-  if (status !== contract.reply.status) return failed('bad-answer', `status-${status}`)
-  if (type !== parleyJson) return failed('bad-answer', 'content-type')
-  const json = readStrictJson(body)
-  if (!json.ok) return failed('bad-answer', `json-${json.detail}`)
-  const value = contract.reply.schema.safeParse(json.value)
-  if (!value.success) return failed('bad-answer', `shape-${value.error.issues[0]?.path.join('.') ?? ''}`)
-  return { ok: true, value: value.data as ReplyOf<C> }
-}
-
-function readProblem({ status, body }: HttpAnswer): PeerAnswer<never> {
-  const json = readStrictJson(body)
-  const problem = json.ok ? Problem.safeParse(json.value) : undefined
-  if (!problem?.success || problem.data.status !== status) return failed('bad-answer', 'problem')
-  const { type, retry, retry_after: retryAfter, detail, now, receipt } = problem.data
-  const code = type.slice('urn:parley:problem:'.length)
-  // Something broke over there; that is no answer to what was asked.
-  if (status >= 500 && retry === 'never') return failed('http-status', `status-${status}`, code)
-  return {
-    ok: false,
-    refused: {
-      code,
-      retry,
-      ...(retryAfter === undefined ? {} : { retryAfter }),
-      ...(detail === undefined ? {} : { detail }),
-      ...(now === undefined ? {} : { now }),
-      ...(receipt === undefined ? {} : { receipt }),
-    },
-  }
 }

@@ -16,6 +16,8 @@ export type PeerRefusal = {
   readonly retry: Problem['retry']
   /** Seconds. */
   readonly retryAfter?: number
+  /** How long they ask to be left alone, with 429 and 503 (G6). */
+  readonly pauseMs?: number
   readonly detail?: string
   /** The other side's clock in seconds, with `clock-skew`. */
   readonly now?: number
@@ -24,7 +26,13 @@ export type PeerRefusal = {
 }
 
 /** No answer came, or none that may be believed. `code` when one of our own rules refused it. */
-export type PeerFailure = { readonly reason: Reason; readonly detail: string; readonly code?: string }
+export type PeerFailure = {
+  readonly reason: Reason
+  readonly detail: string
+  readonly code?: string
+  /** How long somebody asks for us to wait, with 429 and 503 of something before the node. */
+  readonly pauseMs?: number
+}
 
 export type PeerAnswer<T> =
   | { readonly ok: true; readonly value: T }
@@ -46,13 +54,13 @@ export async function exchangeWith<T>(
   context: Context,
   about: About,
   request: HttpRequest,
-  judge: (answer: HttpAnswer) => PeerAnswer<T>,
+  judge: (answer: HttpAnswer) => PeerAnswer<T> | Promise<PeerAnswer<T>>,
 ): Promise<PeerAnswer<T>> {
   const at = context.clock.now()
   const start = context.clock.mono()
   const sent = await context.http.send(request, context.tasks.signal)
-  const judged: PeerAnswer<T> = sent.ok ? judge(sent.answer) : { ok: false, failed: sent.fault }
   const durationMs = context.clock.mono() - start
+  const judged: PeerAnswer<T> = sent.ok ? await judge(sent.answer) : { ok: false, failed: sent.fault }
   const answer = sent.ok ? sent.answer : undefined
   recordExchange(context, {
     id: newUuid(context.clock, context.random),

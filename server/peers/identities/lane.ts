@@ -65,6 +65,7 @@ export function startIdentities(context: Context): void {
 
   startLane(context, {
     name: 'identity lane',
+    lane: 'control',
     topic: 'identities',
     due: look,
     serve: async (node) => {

@@ -16,6 +16,7 @@ export function startHistories(context: Context): void {
   const listGroups = async () => await listUnlistedGroups(db, ours, context.clock.now() - dayMs)
   startLane(context, {
     name: 'history lane',
+    lane: 'log',
     topic: 'histories',
     due: async () => {
       await recheckAttested(context)

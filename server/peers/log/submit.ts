@@ -16,36 +16,63 @@ import {
   takeAccepted,
 } from '#server/db/pending.ts'
 import { callPeer } from '../exchange/call.ts'
+import { onReturn } from '../exchange/reach.ts'
 import { startLane } from '../lane.ts'
+import { Pauses } from '../pauses.ts'
+import { perNode } from '../per-node.ts'
 import { keepPromise } from '../truth/promises.ts'
+import { afterFailure, afterRefusal } from './answers.ts'
 
 // The author's end: what our users wrote in spaces that others host goes to their hosts, in the order in which it
 // was written, one submission of a space at a time. The rows end when the host's log brings the entries back (A22).
 
+const pausesOf = perNode(({ random }) => new Pauses<SpaceId>(random))
+
 export function startSubmitting(context: Context): void {
+  onReturn(context, (node) => pausesOf(context).endAll(node))
   startLane(context, {
     name: 'submit lane',
+    lane: 'submit',
     topic: 'submit',
     sweep: async () => {
       await context.db.transaction().execute(async (tx) => await expirePending(tx, context.clock.now()))
     },
-    due: async () => [...new Set((await listPendingSpaces(context.db)).map((row) => row.host))],
+    due: async () => [...new Set((await listDue(context)).map((row) => row.host))],
     serve: async (host) => await serveHost(context, host),
   })
 }
 
-async function serveHost(context: Context, host: NodeId): Promise<boolean> {
-  const spaces = (await listPendingSpaces(context.db)).filter((row) => row.host === host)
-  const served = await Promise.all(
-    spaces.slice(0, 4).map(async ({ spaceId }) => await submitSpace(context, host, spaceId)),
-  )
-  return served.every(Boolean)
+/** The spaces for which something waits, but those whose host has asked to come again later: the others go on. */
+async function listDue(context: Context): Promise<{ host: NodeId; spaceId: SpaceId }[]> {
+  const now = context.clock.now()
+  const waiting = await listPendingSpaces(context.db)
+  return waiting.filter(({ host, spaceId }) => !pausesOf(context).has(host, spaceId, now))
 }
 
-/** False: the host could not be reached, or said to come again later. */
-async function submitSpace(context: Context, host: NodeId, space: SpaceId): Promise<boolean> {
+/** False: the host could not be reached. */
+async function serveHost(context: Context, host: NodeId): Promise<boolean> {
+  const pauses = pausesOf(context)
+  const spaces = (await listDue(context)).filter((row) => row.host === host).values()
+  let reachable = true
+  async function work(): Promise<void> {
+    for (const { spaceId } of spaces) {
+      const submitted = await submitSpace(context, host, spaceId)
+      if (submitted === 'later') pauses.begin(host, spaceId, context.clock.now())
+      if (submitted === 'done') pauses.end(host, spaceId)
+      if (submitted === 'rest') reachable = false
+      if (!reachable) return
+    }
+  }
+  await Promise.all(Array.from({ length: limits.callsAtOnceMax.submit }, work))
+  return reachable
+}
+
+/** `later`: this space is to come again, `rest`: the whole host. */
+type Submitted = 'done' | 'later' | 'rest'
+
+async function submitSpace(context: Context, host: NodeId, space: SpaceId): Promise<Submitted> {
   const rows = fit(await listPendingOf(context.db, host, space, limits.submitEventsMax))
-  if (rows.length === 0) return true
+  if (rows.length === 0) return 'done'
   const ids = rows.map((row) => row.eventId)
   // From here on only an answer of the host, or its log, decides what became of them.
   await context.db.transaction().execute(async (tx) => await markPending(tx, ids, 'sent'))
@@ -64,11 +91,12 @@ async function submitSpace(context: Context, host: NodeId, space: SpaceId): Prom
     await keepPromise(context, { host, space }, answer.value, rows)
     return await settle(context, space, ids, answer.value)
   }
-  if ('failed' in answer) return false
+  // As with pushes: what the node itself puts off is this space, and so is what it may fail over.
+  if ('failed' in answer) return afterFailure(answer.failed) === 'rest' ? 'rest' : 'later'
   const { code, retry } = answer.refused
-  if (retry !== 'never') return false
+  if (retry !== 'never') return afterRefusal(code) === 'rest' ? 'rest' : 'later'
   await context.db.transaction().execute(async (tx) => await markPending(tx, ids, 'refused', knownCode(code)))
-  return true
+  return 'done'
 }
 
 /** As many as one submission carries, in order. */
@@ -86,7 +114,7 @@ async function settle(
   space: SpaceId,
   ids: readonly EventId[],
   answer: SubmitAnswer,
-): Promise<boolean> {
+): Promise<Submitted> {
   const accepted: { readonly id: EventId; readonly seq: number }[] = []
   let complete = true
   await context.db.transaction().execute(async (tx) => {
@@ -98,7 +126,7 @@ async function settle(
     }
     await takeAccepted(tx, space, accepted)
   })
-  return complete && answer.results.length > 0
+  return complete && answer.results.length > 0 ? 'done' : 'later'
 }
 
 /** Where the host says that it is. A place that cannot be read is one that its log has to show. */

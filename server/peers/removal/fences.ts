@@ -2,7 +2,6 @@ import { faultOfFence, fenceKind, fenceReceiptKind, signFence, signFenceReceipt 
 import { hashOfJws, readJws } from '#federation/strict-jws.ts'
 import type { NodeId, SpaceId } from '#schema/ids.ts'
 import { limits } from '#schema/limits.ts'
-import { sendFence as contract } from '#schema/wire/endpoints.ts'
 import type { Context } from '#server/context.ts'
 import {
   countRemaining,
@@ -10,7 +9,6 @@ import {
   findFence,
   insertFence,
   listFencesTo,
-  listOpenFences,
   type NewFence,
   storeFenceReceipt,
   storeFenceSignature,
@@ -20,32 +18,14 @@ import { insertSecurityEvent } from '#server/db/security-events.ts'
 import { findSpace } from '#server/db/spaces.ts'
 import { newUuid } from '#server/ports/random.ts'
 import { Refusal } from '#server/refusal.ts'
-import { callPeer } from '../exchange/call.ts'
-import { expectSigned, readSigned } from '../exchange/signed.ts'
+import { expectSigned } from '../exchange/signed.ts'
 import { signedNow } from '../own-keys/signed-now.ts'
 
 // Fences: numbered orders to end access, sent ahead of everything else until the other node's signed receipt is
 // here. A backlog of the log, or a log that never comes, delays none of them (§12.1).
 
-/** Sends the open fences of a node in their order. False: it could not be reached, or has refused one. */
-export async function sendFences(context: Context, node: NodeId): Promise<boolean> {
-  let confirmed = true
-  for (const fence of await listOpenFences(context.db, context.node, node, limits.fencesPerPullMax)) {
-    const jws = await signed(context, fence)
-    const answer = await callPeer(context, node, {
-      contract,
-      body: { fence: jws },
-      space: fence.spaceId,
-    })
-    if (!answer.ok && 'failed' in answer) return false
-    // One that is refused holds up none of those behind it.
-    if (!answer.ok || !(await takeReceipt(context, fence, answer.value.receipt))) confirmed = false
-  }
-  return confirmed
-}
-
 /** Signed once, after the commit that made it; the signed bytes are stored before they leave (A25). */
-async function signed(context: Context, row: FenceRow): Promise<string> {
+export async function signedFence(context: Context, row: FenceRow): Promise<string> {
   if (row.jws !== null) return await signedNow(context, fenceKind.typ, row.jws)
   const { host: iss, node: aud, n, spaceId: space, subject, fromSeq, epoch, action, at } = row
   const text = signFence(
@@ -64,14 +44,6 @@ async function signed(context: Context, row: FenceRow): Promise<string> {
 /** The signed bytes, without who signed them. */
 function payloadOf(jws: string): string {
   return jws.split('.', 2)[1] ?? ''
-}
-
-async function takeReceipt(context: Context, fence: FenceRow, text: string): Promise<boolean> {
-  const receipt = await readSigned(context, fence.node, text, fenceReceiptKind)
-  if (!receipt.ok || receipt.value.payload.n !== fence.n) return false
-  const now = context.clock.now()
-  await context.db.transaction().execute(async (tx) => await storeFenceReceipt(tx, fence, text, now))
-  return true
 }
 
 /**
@@ -190,6 +162,6 @@ export async function listFencesFor(
   if (context.mode.recovering) throw new Refusal('recovery-mode')
   const rows = await listFencesTo(context.db, context.node, node, { after, limit: limits.fencesPerPullMax })
   const fences: string[] = []
-  for (const row of rows) fences.push(await signed(context, row))
+  for (const row of rows) fences.push(await signedFence(context, row))
   return { fences }
 }

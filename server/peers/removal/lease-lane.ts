@@ -14,6 +14,7 @@ export function startLeases(context: Context): void {
   context.wake.listen('leases', () => context.tasks.spawn('lease watch', watch))
   startLane(context, {
     name: 'lease lane',
+    lane: 'control',
     topic: 'leases',
     sweepMs: limits.leaseSweepMs,
     sweep: watch,

@@ -7,6 +7,7 @@ import type { Context } from '#server/context.ts'
 import { findEntryHash } from '#server/db/entries.ts'
 import { findSpace, type SpaceRow } from '#server/db/spaces.ts'
 import { findServed } from '../log/served.ts'
+import { wantSpace } from '../log/wanted.ts'
 import { confront } from './confront.ts'
 import { readCheckpoint, type SignedCheckpoint } from './evidence.ts'
 import { takesPart } from './heads.ts'
@@ -31,6 +32,8 @@ export async function compareHeadsWith(
     const [space, , seq, hash] = line
     const row = await findSpace(context.db, space)
     const told = row && (await compare(context, node, { row, line, proof: shown.get(space) }))
+    // A host says what it has where a follower lacks very much (G3).
+    if (row?.host === node && seq > row.headSeq) wantSpace(context, node, space)
     if (!row || told === undefined) unknown.push(space)
     else if (told === 'differ') differ.push([space, row.epoch, row.headSeq, row.headHash])
     else if (told === 'contradicted') differ.push([space, row.epoch, seq, hash])

@@ -11,6 +11,7 @@ import { findPeer, isParticipant, isPartner, type PeerRow } from '#server/db/pee
 import { discover, keyOfPeer } from '#server/peers/discovery/discover.ts'
 import { takeNonce } from '#server/peers/exchange/nonces.ts'
 import { takePlace } from '#server/peers/exchange/budgets.ts'
+import { hearPeer } from '#server/peers/exchange/reach.ts'
 import { acceptSource, askForDocument, askSource, mayLook } from '#server/peers/exchange/sources.ts'
 import { Refusal } from '#server/refusal.ts'
 import { type Exchange, exchangeOf } from './exchange.ts'
@@ -75,7 +76,7 @@ export async function admit(
   }
   if (context.mode.recovering && !mayAnswer.has(contract.inRecovery)) throw new Refusal('recovery-mode') // B2
   // Whoever was left alone because it did not answer has just shown that it is back.
-  context.wake.signal(`peer:${peer.node}`)
+  hearPeer(context, peer.node)
   return { target, signature, peer }
 }
 

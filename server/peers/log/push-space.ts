@@ -1,0 +1,161 @@
+import { receiptKind } from '#federation/log-documents.ts'
+import type { Hash, NodeId, SpaceId } from '#schema/ids.ts'
+import { limits } from '#schema/limits.ts'
+import { pushEntries } from '#schema/wire/endpoints.ts'
+import type { Receipt } from '#schema/wire/log.ts'
+import type { Context } from '#server/context.ts'
+import { listCosignatures } from '#server/db/cosignatures.ts'
+import {
+  type Behind,
+  findFailures,
+  listBehind,
+  postponeCursor,
+  putReceipt,
+  restartCursor,
+  stopCursor,
+} from '#server/db/cursors.ts'
+import { findEntryHash } from '#server/db/entries.ts'
+import { retryDelayMs } from '../backoff.ts'
+import { alarmDaily } from '../alarm.ts'
+import { callPeer, type PeerAnswer } from '../exchange/call.ts'
+import { readSigned } from '../exchange/signed.ts'
+import { buildBatch, pushPage } from './batches.ts'
+import { findStart } from './far-behind.ts'
+import { afterFailure, afterRefusal, type Next } from './answers.ts'
+
+/** How long a follower that begins with a snapshot is left to fetch it. */
+const snapshotPauseMs = 2_000
+/** How long a follower is left alone that confirms what we never wrote. */
+const falseReceiptPauseMs = 60 * 60 * 1000
+
+export type Pushed = 'done' | 'more' | 'rest'
+
+/** Pushes one batch of a space to a node that is behind in it. */
+export async function pushSpace(
+  context: Context,
+  node: NodeId,
+  space: SpaceId,
+  bytes: number,
+): Promise<Pushed> {
+  const behind = await findBehind(context, node, space)
+  if (!behind) return 'done'
+  const start = await findStart(context, behind)
+  if (start.do === 'meet') return await meet(context, behind, start.answer)
+  if (start.do === 'wait') return await postpone(context, behind, limits.pullPatienceMs)
+  const batch = await buildBatch(context, space, { ...pushPage, bytes, after: start.after })
+  if (!batch) return 'done'
+  let receipt: SignedReceipt | undefined
+  const answer = await callPeer(context, node, {
+    contract: pushEntries,
+    params: { space },
+    body: { ...batch, cosigs: await listCosigs(context, node, space) },
+    space,
+    // What is not signed by the follower says nothing about what it holds.
+    check: async (value) => {
+      receipt = await readReceipt(context, behind, value.receipt)
+      return receipt ? undefined : 'receipt'
+    },
+  })
+  if (answer.ok) return await takeReceipt(context, behind, receipt!)
+  return await meet(context, behind, answer)
+}
+
+/** What the other followers have confirmed of it: whoever is told another log than they sees it by that (A10). */
+async function listCosigs(context: Context, node: NodeId, id: SpaceId): Promise<string[]> {
+  const space = { id, host: context.node }
+  return await listCosignatures(context.db, space, { except: node, limit: limits.cosignaturesMax })
+}
+
+async function findBehind(context: Context, node: NodeId, space: SpaceId): Promise<Behind | undefined> {
+  const now = context.clock.now()
+  const which = { spaces: [space], nodes: [node], now, perNode: 1 }
+  return (await listBehind(context.db, context.node, which))[0]
+}
+
+type No = Exclude<PeerAnswer<unknown>, { ok: true }>
+
+/** It was not taken: what becomes of the cursor, by the table. */
+async function meet(context: Context, behind: Behind, answer: No): Promise<Pushed> {
+  if ('failed' in answer) return await go(context, behind, afterFailure(answer.failed), answer)
+  const { code, receipt: text } = answer.refused
+  const receipt = text === undefined ? undefined : await readReceipt(context, behind, text)
+  if (!receipt) return await go(context, behind, afterRefusal(code), answer)
+  const taken = await takeReceipt(context, behind, receipt)
+  if (taken !== 'more' || code !== 'gap') return taken
+  // What it lacks is before its history: it begins with a snapshot, which it fetches by itself.
+  const still = await findBehind(context, behind.node, behind.spaceId)
+  if (still?.after !== behind.after) return 'more'
+  return await postpone(context, behind, snapshotPauseMs)
+}
+
+async function go(context: Context, behind: Behind, next: Next, answer: No): Promise<Pushed> {
+  const { node, spaceId } = behind
+  if (next === 'rest') return 'rest'
+  const why = 'failed' in answer ? answer.failed.reason : answer.refused.code
+  if (next === 'stop') {
+    context.logger.warn({ peer: node, space: spaceId, why }, 'A peer takes no more entries of a space.')
+    await context.db.transaction().execute(async (tx) => await stopCursor(tx, spaceId, node, why))
+    return 'done'
+  }
+  // What it has deleted is not on the list of an open order, or nothing would be sent: it begins anew (A8).
+  if (next === 'anew') {
+    await context.db.transaction().execute(async (tx) => await restartCursor(tx, spaceId, node))
+  }
+  const failures = await findFailures(context.db, spaceId, node)
+  const asked = 'failed' in answer ? answer.failed.pauseMs : answer.refused.pauseMs
+  return await postpone(context, behind, asked ?? retryDelayMs(failures + 1, context.random))
+}
+
+async function postpone(context: Context, { node, spaceId }: Behind, ms: number): Promise<Pushed> {
+  const until = context.clock.now() + ms
+  await context.db.transaction().execute(async (tx) => await postponeCursor(tx, spaceId, node, until))
+  return 'done'
+}
+
+type SignedReceipt = { readonly said: Receipt; readonly text: string }
+
+async function readReceipt(
+  context: Context,
+  { node, spaceId }: Behind,
+  text: string,
+): Promise<SignedReceipt | undefined> {
+  const read = await readSigned(context, node, text, receiptKind)
+  return read.ok && read.value.payload.space === spaceId ? { said: read.value.payload, text } : undefined
+}
+
+/** Sets the cursor from a signed receipt, forwards or backwards. */
+async function takeReceipt(
+  context: Context,
+  behind: Behind,
+  { said: { epoch, seq, hash, kept }, text }: SignedReceipt,
+): Promise<Pushed> {
+  const { node, spaceId } = behind
+  const isTrue =
+    (await isOurs(context, spaceId, { seq, hash })) && (!kept || (await isOurs(context, spaceId, kept)))
+  if (!isTrue) return await reportFalse(context, behind, seq)
+  const at = context.clock.now()
+  await context.db
+    .transaction()
+    .execute(async (tx) => await putReceipt(tx, { spaceId, node, epoch, seq, hash, jws: text, at }))
+  return 'more'
+}
+
+async function isOurs(
+  { db }: Context,
+  space: SpaceId,
+  { seq, hash }: { readonly seq: number; readonly hash: Hash },
+): Promise<boolean> {
+  return seq === 0 || (await findEntryHash(db, space, seq)) === hash
+}
+
+/**
+ * A follower says that it holds what we did not write. Its cursor stays where it is, and nobody else is shown the
+ * receipt. The space goes on: alone a follower's word convicts nobody, or any of them could stop a space; one that has
+ * checkpoints of ours over two histories brings them as evidence.
+ */
+async function reportFalse(context: Context, behind: Behind, seq: number): Promise<Pushed> {
+  const { node: peer, spaceId: space } = behind
+  const detail = `a receipt for an entry ${seq} that is not in our log`
+  await alarmDaily(context, { kind: 'false-receipt', peer, space, detail, freeze: false })
+  return await postpone(context, behind, falseReceiptPauseMs)
+}

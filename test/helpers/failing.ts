@@ -1,0 +1,79 @@
+import type { HttpResult } from '#federation/transport/http.ts'
+import { refusals } from '#schema/refusal.ts'
+import { network, type Network } from './network.ts'
+import type { Person } from './person.ts'
+import { eventuallySees, post, share, startThread } from './spaces.ts'
+
+// A host whose follower does not answer, or answers what no node says.
+
+export type World = { net: Network; alice: Person; bob: Person; thread: string }
+
+export async function sharedThread(): Promise<World> {
+  const net = await network(['acme', 'globex'])
+  const alice = await net.person('alice', 'acme')
+  const bob = await net.person('bob', 'globex')
+  await net.befriend('acme', 'globex')
+  const thread = await startThread(alice, { title: 'Launch' })
+  await share(net, alice, thread, bob)
+  await post(alice, thread, 'Before.')
+  await eventuallySees(net, bob, thread, 'Before.')
+  return { net, alice, bob, thread }
+}
+
+type Rule = Parameters<Network['wire']['answer']>[0]
+
+export const isPush: Rule = (_from, to, { method, target }) =>
+  to === 'globex.test' && method === 'POST' && target.endsWith('/entries')
+export const isToGlobex: Rule = (_from, to) => to === 'globex.test'
+
+export function answer(
+  status: number,
+  type: string,
+  body = '',
+  more: Record<string, string> = {},
+): HttpResult {
+  return { ok: true, answer: { status, headers: { 'content-type': type, ...more }, body: Buffer.from(body) } }
+}
+
+export const page = (status: number, more: Record<string, string> = {}): HttpResult =>
+  answer(status, 'text/html', '<h1>It works!</h1>', more)
+
+export function problem(code: keyof typeof refusals, more: Record<string, string> = {}): HttpResult {
+  const { status, sentence: title } = refusals[code]
+  const body = { type: `urn:parley:problem:${code}`, title, status, retry: 'never' }
+  return answer(status, 'application/problem+json', JSON.stringify(body), more)
+}
+
+export const fault = (reason: 'connect' | 'timeout-answer' | 'bad-answer', detail: string): HttpResult => ({
+  ok: false,
+  fault: { reason, detail },
+})
+
+/** What the federation log of acme says of its pushes, oldest first. */
+export async function pushesOf(net: Network, since: number) {
+  const { db } = net.node('acme').context
+  return await db
+    .selectFrom('exchange')
+    .select(['at', 'verdict', 'reason', 'detail', 'code'])
+    .where('direction', '=', 'out')
+    .where('method', '=', 'POST')
+    .where('route', 'like', '%/entries')
+    .where('at', '>=', since)
+    .orderBy('at')
+    .execute()
+}
+
+/** A moment behind everything that was recorded. */
+export async function later(net: Network): Promise<number> {
+  await net.clock.advance(10)
+  return net.clock.now
+}
+
+export async function cursorOf(net: Network, thread: string) {
+  return await net
+    .node('acme')
+    .context.db.selectFrom('cursor')
+    .select(['ackedSeq', 'stopped'])
+    .where('spaceId', '=', thread as never)
+    .executeTakeFirstOrThrow()
+}
