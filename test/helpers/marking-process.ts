@@ -8,7 +8,8 @@ import { openMarkFile } from '#server/ports/mark-file.ts'
 import { systemRandom } from '#server/ports/random.ts'
 import type { Context } from '#server/context.ts'
 
-// A process that does nothing but set marks, as fast as it can, until it is killed.
+// A process that does nothing but set marks, as fast as it can, until it is killed; it says what it found,
+// and then each mark.
 
 const [url = '', dataDirectory = ''] = process.argv.slice(2)
 const logger = openLogger('silent')
@@ -21,4 +22,7 @@ const ports = {
 } as Context
 const context = { ...ports, mode: await detect(ports) }
 console.log(context.mode.recovering?.reason ?? 'as ever')
-for (;;) await setMark(context)
+for (;;) {
+  await setMark(context)
+  console.log(context.mode.tick)
+}
