@@ -103,6 +103,8 @@ export const limits = {
   signatureLifeSeconds: 60,
   clockBehindSeconds: 90,
   clockAheadSeconds: 30,
+  clockWarnSeconds: 10,
+  clockWarnEveryMs: 60 * 60 * 1000,
   nonceLifeMs: 3 * 60 * 1000,
 
   // What peers may ask of us (Q1 to Q7 of SPEC.md). A partner's share can be set lower.
@@ -136,6 +138,7 @@ export const limits = {
   keepAliveMs: 72_000,
   connectTimeoutMs: 5_000,
   headersTimeoutMs: 10_000,
+  connectionsCheckMs: 1_000,
   requestTimeoutMs: 30_000,
   startMs: 120_000,
   answerBytesMax: 4 * 1024 * 1024,

@@ -244,7 +244,11 @@ export const refusals = {
   'identity-rollback': { status: 409, sentence: 'A newer identity document is known.' },
   'fence-unknown': { status: 404, sentence: 'There is no such fence for you.' },
   'fence-conflict': { status: 409, sentence: 'Another fence has this number.' },
-  version: { status: 426, sentence: 'This node speaks other versions of the protocol; see `supported`.' },
+  version: {
+    status: 426,
+    sentence: 'This node speaks other versions of the protocol; see `supported`.',
+    retry: 'later',
+  },
 } as const satisfies Record<string, Entry>
 
 export type RefusalCode = keyof typeof refusals

@@ -60,6 +60,8 @@ export function openApp(context: Context, isReady: () => boolean = () => true): 
     routerOptions: { maxParamLength: limits.urlBytesMax },
     http: {
       headersTimeout: limits.headersTimeoutMs,
+      // Slowness is noticed by looking, which Node does every half minute unless told otherwise.
+      connectionsCheckingInterval: limits.connectionsCheckMs,
       maxHeaderSize: limits.headersBytesMax,
       // Checked by us, so that the answer is a problem document.
       requireHostHeader: false,

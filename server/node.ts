@@ -130,6 +130,10 @@ async function openContext(
   const keys = replace.keys ?? openKeyFile({ dataDirectory, node, random, isNew: !(await hasHistory(db)) })
   const mark = replace.mark ?? openMarkFile(dataDirectory)
   const mode = await detect({ node, db, clock, random, mark })
+  if (config.developmentPeers) {
+    const peers = [...config.developmentPeers.keys()]
+    logger.warn({ peers }, 'These peers are reached on loopback without TLS. This is for development only.')
+  }
   const http = replace.http ?? openHttp({ developmentPeers: config.developmentPeers, activity })
   opened.defer(async () => await http.close())
   const mail = replace.mail ?? mailOf(config, activity)

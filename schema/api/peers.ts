@@ -38,6 +38,8 @@ export const Peer = z.strictObject({
   lastFailureAt: z.int().nullable(),
   /** Reason of the last failure, or code of the last refusal. */
   lastFailure: z.string().nullable(),
+  /** Its clock minus ours in milliseconds, as this process has heard it last; in a list only. */
+  clockDeltaMs: z.int().nullable(),
   /** A partner, a welcome company, or us, for whom this name could be taken: a warning, and no more. */
   looksLike: NodeId.nullable(),
 })
@@ -55,7 +57,13 @@ export const listPeers = endpoint({
   reply: {
     status: 200,
     /** `fingerprint` here is our own, for the other end of the telephone. */
-    schema: z.strictObject({ peers: z.array(Peer), fingerprint: z.string(), next: NodeId.nullable() }),
+    schema: z.strictObject({
+      peers: z.array(Peer),
+      fingerprint: z.string(),
+      /** Nodes that are reached on loopback without TLS, for development. In production there are none. */
+      developmentPeers: z.array(NodeId),
+      next: NodeId.nullable(),
+    }),
   },
 })
 

@@ -25,7 +25,7 @@ import {
   RevokeAnswer,
   RevokeRequest,
 } from './invite.ts'
-import { Batch, BatchAnswer } from './log.ts'
+import { Batch, BatchAnswer, PushedBatch } from './log.ts'
 import { HeadLine, inSpace, Position } from './position.ts'
 import { Snapshot } from './snapshot.ts'
 import { SubmitAnswer, SubmitRequest } from './submit.ts'
@@ -189,7 +189,7 @@ export const pushEntries = endpoint({
   policy: 'peer',
   lane: 'log',
   params: inSpace,
-  body: Batch,
+  body: PushedBatch,
   reply: { status: 200, schema: BatchAnswer },
   bodyBytesMax: limits.pushBytesMax,
 })

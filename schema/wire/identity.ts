@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Hash, NodeId, UserId } from '../ids.ts'
 import { limits } from '../limits.ts'
+import { Seconds } from './event.ts'
 
 // \p{C} without unassigned characters: controls, format characters (all bidi controls and joiners), surrogates,
 // private use. Then what is invisible by other means: line separators and default-ignorable characters.
@@ -48,9 +49,9 @@ export const TimeZone = z
 export const Identity = z.looseObject({
   v: z.literal(1),
   iss: NodeId,
-  iat: z.int().nonnegative(),
+  iat: Seconds,
   /** At most seven days after `iat`. */
-  exp: z.int().nonnegative(),
+  exp: Seconds,
   /** Its domain is `iss`. */
   sub: UserId,
   /** Goes up with every change; a lower one is never applied again. */

@@ -57,6 +57,9 @@ export const Batch = z.object({
 })
 export type Batch = z.output<typeof Batch>
 
+/** A batch that a host brings is shorter than a page that a follower asks for. */
+export const PushedBatch = Batch.extend({ entries: Batch.shape.entries.max(limits.pushEntriesMax) })
+
 /** What a follower says to a batch. `rejected` is for operators; those entries count as delivered. */
 export const BatchAnswer = z.object({
   receipt: z.string().max(limits.smallDocumentBytesMax),

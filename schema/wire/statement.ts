@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Hash, NodeId } from '../ids.ts'
 import { limits } from '../limits.ts'
+import { Seconds } from './event.ts'
 import { PublicJwk } from './key.ts'
 
 const word = z.string().max(limits.featureCharactersMax)
@@ -13,9 +14,9 @@ const contactText = z.string().max(limits.contactCharactersMax)
 export const Statement = z.looseObject({
   v: z.literal(1),
   iss: NodeId,
-  iat: z.int().nonnegative(),
+  iat: Seconds,
   /** At most seven days after `iat`; a day is recommended. */
-  exp: z.int().nonnegative(),
+  exp: Seconds,
   /** Higher in every new statement. */
   ver: z.int().positive(),
   /** Equals the wrapper's. */

@@ -3,7 +3,7 @@ import type { Http } from '#federation/transport/http.ts'
 import type { Context } from '#server/context.ts'
 import type { ExchangeRow } from '#server/db/exchanges.ts'
 import { flushExchanges } from '#server/peers/exchange/exchanges.ts'
-import { type TestNode, testNode } from './node.ts'
+import { type TestNode, testNode, type TestNodeOptions } from './node.ts'
 
 // A node as other nodes see it: on a socket, with nothing going on in the background, under a clock that stands
 // still until the test moves it.
@@ -20,9 +20,13 @@ export type FederationNode = AsyncDisposable & {
   fingerprint(): Promise<string>
 }
 
-export async function openFederationNode(name: string, http: Http): Promise<FederationNode> {
+export async function openFederationNode(
+  name: string,
+  http: Http,
+  replace: Pick<TestNodeOptions, 'logger'> = {},
+): Promise<FederationNode> {
   const time = { now: 1_800_000_000_000 }
-  const node = await testNode({ node: name, http, clock: clockOf(time) })
+  const node = await testNode({ node: name, http, clock: clockOf(time), ...replace })
   const { context, app } = node
   // Not node.listen, which would begin to talk by itself.
   await app.listen({ host: '127.0.0.1', port: 0 })

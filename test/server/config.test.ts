@@ -69,7 +69,7 @@ t.test('[K7] a secret may stand in a file, in one place only, and is never repea
   t.match(faultsOf({ ...good, PARLEY_PORT_FILE: file }), [/PARLEY_PORT_FILE is not a setting/])
 })
 
-t.test('[K2] plain HTTP and the development map are for .localhost and .test only', async (t) => {
+t.test('SSR-06 [K2]: plain HTTP and the development map are for .localhost and .test only', async (t) => {
   const peers = 'globex.localhost=http://127.0.0.1:4001'
   const local = { PARLEY_NODE_ID: 'acme.localhost', PARLEY_PUBLIC_URL: 'http://acme.localhost:4000' }
   t.match(faultsOf(local), [/PARLEY_PUBLIC_URL: has to be https unless PARLEY_DEVELOPMENT_PEERS is set/])

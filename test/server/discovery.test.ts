@@ -1,6 +1,7 @@
 import t, { type Test } from 'tap'
 import type { HttpAnswer } from '#federation/transport/http.ts'
 import type { NodeId } from '#schema/ids.ts'
+import { limits } from '#schema/limits.ts'
 import { ping } from '#schema/wire/endpoints.ts'
 import { findPeer } from '#server/db/peers.ts'
 import { callPeer } from '#server/peers/exchange/call.ts'
@@ -136,6 +137,23 @@ t.test('[DIS-05] only the exact content type is the document', async (t) => {
   await refused(t, world, 'syntax')
   answering(world, '/federation/v1/node', () => json(world.globex.document, 'application/json'))
   await refused(t, world, 'content-type')
+})
+
+t.test('[D4] what is no document of a node ends with its reason, and nothing of it is kept', async (t) => {
+  await using world = await openWorld()
+  const { globex, node } = world
+  for (const status of [204, 404, 418, 500, 503]) {
+    answering(world, wellKnown, () => ({ status }))
+    await refused(t, world, `status-${status}`)
+  }
+  for (const text of ['', '{}x', '[1]', '{"node":1}']) {
+    answering(world, wellKnown, () => ({ ...json(0, 'application/json'), body: Buffer.from(text) }))
+    t.match(await discover(node.context, globex.node, true), { ok: false, reason: 'bad-answer' }, text)
+  }
+  world.http.host(globex.node, globex.serve)
+  const iat = globex.nowSeconds - 100_000
+  globex.state({ iat, exp: iat + 86_400 })
+  await refused(t, world, 'expired')
 })
 
 t.test('[DIS-07] a new base_url in a newer statement is used without pinning again', async (t) => {
@@ -285,42 +303,61 @@ t.test(
   },
 )
 
-t.test('what failed is not tried again for a minute, unless an administrator asks', async (t) => {
-  await using world = await openWorld()
-  const { node, http } = world
-  const nowhere = 'nowhere.test' as NodeId
-  t.match(await discover(node.context, nowhere), { ok: false, reason: 'dns', code: 'not-a-workspace' })
-  t.match(await discover(node.context, nowhere), { ok: false, reason: 'dns' })
-  t.equal(http.asked.length, 1)
-  await discover(node.context, nowhere, true)
-  t.equal(http.asked.length, 2)
-  node.time.now += 61_000
-  await discover(node.context, nowhere)
-  t.equal(http.asked.length, 2, 'the second failure rests for two minutes')
-  node.time.now += 61_000
-  await discover(node.context, nowhere)
-  t.equal(http.asked.length, 3)
-})
+t.test(
+  '[D5] what failed is not tried again for a minute, unless an administrator asks, who may only so often',
+  async (t) => {
+    await using world = await openWorld()
+    const { node, http } = world
+    const nowhere = 'nowhere.test' as NodeId
+    t.match(await discover(node.context, nowhere), { ok: false, reason: 'dns', code: 'not-a-workspace' })
+    t.match(await discover(node.context, nowhere), { ok: false, reason: 'dns' })
+    t.equal(http.asked.length, 1)
+    await discover(node.context, nowhere, true)
+    t.equal(http.asked.length, 2)
+    node.time.now += 61_000
+    await discover(node.context, nowhere)
+    t.equal(http.asked.length, 2, 'the second failure rests for two minutes')
+    node.time.now += 61_000
+    await discover(node.context, nowhere)
+    t.equal(http.asked.length, 3)
+    for (let n = 3; n < limits.keyFetchesPerHourMax; n++) await discover(node.context, nowhere, true)
+    t.match(await discover(node.context, nowhere, true), { ok: false, reason: 'rate-limited' })
+    t.equal(http.asked.length, limits.keyFetchesPerHourMax)
+  },
+)
 
-t.test('[SSR-01] names that are addresses in any spelling are refused before anybody is asked', async (t) => {
-  await using world = await openWorld()
-  const names = [
-    '127.0.0.1',
-    '0x7f.1',
-    '2130706433',
-    '[::1]',
-    '::1',
-    '0177.0.0.1',
-    '127.1',
-    'xn--a.test',
-    'acme.test',
-  ]
-  for (const name of names) {
-    t.match(
-      await discover(world.node.context, name as NodeId, true),
-      { ok: false, code: 'invalid-address' },
-      name,
-    )
-  }
-  t.equal(world.http.asked.length, 0)
-})
+t.test(
+  'SSR-01, [D1]: names that are addresses in any spelling, or no names, are refused before anybody is asked',
+  async (t) => {
+    await using world = await openWorld()
+    const names = [
+      '127.0.0.1',
+      '0x7f.1',
+      '2130706433',
+      '[::1]',
+      '::1',
+      '0177.0.0.1',
+      '127.1',
+      'xn--a.test',
+      'acme.test',
+      'globex.test:443',
+      'user@globex.test',
+      'globex.test/x',
+      'globex.test.',
+      'GLOBEX.test',
+      'gl\u043ebex.test',
+      'globex',
+      'globex_.test',
+      `${'x'.repeat(64)}.test`,
+      `${'x.'.repeat(126)}test`,
+    ]
+    for (const name of names) {
+      t.match(
+        await discover(world.node.context, name as NodeId, true),
+        { ok: false, code: 'invalid-address' },
+        name,
+      )
+    }
+    t.equal(world.http.asked.length, 0)
+  },
+)

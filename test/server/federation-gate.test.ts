@@ -89,9 +89,11 @@ t.test('what a partner signs is served, and leaves one row', async (t) => {
   t.equal(rows.length, 1)
 })
 
-t.test('each way of not being who one says gets its problem document and changes nothing', async (t) => {
+t.test('X1: each way of not being who one says gets its problem document and changes nothing', async (t) => {
   const replay = heads()
   await sendRaw(node.port, replay)
+  const blocked = await openPartner(node, http, { node: 'umbrella.test', seed: 8 })
+  await node.context.db.updateTable('peer').set({ blocked: true }).where('node', '=', blocked.node).execute()
   const oneByte = Buffer.from(headsBody)
   oneByte[2] = oneByte[2]! ^ 1
   const toBravo = { changes: { destination: 'bravo.test' as NodeId }, signer: globex.keys }
@@ -113,6 +115,12 @@ t.test('each way of not being who one says gets its problem document and changes
     ['a body changed by one byte', { ...heads(), body: oneByte }, 'digest-mismatch', 400],
     ['a clock 10 minutes slow', heads({ nowSeconds: globex.nowSeconds - 600 }), 'clock-skew', 401],
     ['a clock 10 minutes fast', heads({ nowSeconds: globex.nowSeconds + 600 }), 'clock-skew', 401],
+    [
+      'a node that is blocked',
+      signedRequest(blocked, { to: acme, target: headsUrl, body: headsBody }),
+      'partner-blocked',
+      403,
+    ],
     ['no signature', without(heads(), 'signature', 'signature-input'), 'signature-missing', 401],
   ]
   for (const [name, request, slug, status] of cases) {

@@ -17,12 +17,14 @@ t.test('an administrator introduces a company by its domain as people type it', 
   const answer = await alice.post('/api/peers', { node: ' Globex.TEST. ' })
   t.equal(answer.statusCode, 200)
   t.match(answer.json(), { node: 'globex.test', state: 'waiting', baseUrl: globex.baseUrl })
-  const { peers, fingerprint, next } = (await alice.get('/api/peers')).json() as {
+  const { peers, fingerprint, developmentPeers, next } = (await alice.get('/api/peers')).json() as {
     peers: Peer[]
     fingerprint: string
+    developmentPeers: string[]
     next: null
   }
   t.equal(next, null)
+  t.same(developmentPeers, [], 'SSR-06: private addresses are reached in no other way')
   t.same(
     peers.map((peer) => peer.node),
     ['globex.test'],

@@ -21,6 +21,7 @@ import { insertSecurityEvent } from '#server/db/security-events.ts'
 import { newUuid } from '#server/ports/random.ts'
 import type { Documents, Pinned } from './documents.ts'
 import { Bounded, perNode } from '../per-node.ts'
+import { goneSince } from './spoken.ts'
 
 // What is pinned of other nodes: written at first contact, and from then on only what continues it.
 
@@ -58,6 +59,7 @@ export async function pin(
   const { discovered, operations } = documents
   const { node } = discovered
   const state = stateOf(context, documents)
+  let gone: readonly string[] = []
   await context.db.transaction().execute(async (tx) => {
     if (!pinned) {
       const never = { lastSuccessAt: null, lastFailureAt: null, lastFailure: null, askedAt: null }
@@ -68,8 +70,13 @@ export async function pin(
     const held = await holdPeer(tx, node)
     if (held?.opHash !== pinned.log.opHash || held.statementVersion > state.statementVersion) return
     await updatePinned(tx, node, state)
+    gone = goneSince(held.statement, state.statement)
+    if (gone.length > 0) await recordGone(context, tx, node, gone)
     if (operations) await replaceOperations(tx, node, operations)
   })
+  if (gone.length > 0) {
+    context.logger.warn({ peer: node, gone }, 'A peer no longer has a feature or version that it had.')
+  }
   return await getPeer(context.db, node)
 }
 
@@ -86,6 +93,21 @@ export async function pinAnew(
   await updatePinned(tx, node, stateOf(context, documents))
   await replaceOperations(tx, node, documents.operations ?? [])
   return held
+}
+
+/** A node that has become less was put back to an older version, or is not what it was. */
+async function recordGone(context: Context, tx: Tx, node: NodeId, gone: readonly string[]): Promise<void> {
+  await insertSecurityEvent(tx, {
+    id: newUuid(context.clock, context.random),
+    at: context.clock.now(),
+    kind: 'feature-gone',
+    peer: node,
+    spaceId: null,
+    detail: gone
+      .join(' ')
+      .replace(/[^\x20-\x7e]/g, '?')
+      .slice(0, limits.problemDetailCharactersMax),
+  })
 }
 
 /** Keys that do not continue those we pinned: nothing is exchanged until an administrator decides (§3.3). */

@@ -8,6 +8,7 @@ import {
   signOperation,
 } from '#federation/operation-log.ts'
 import { signStatement, statementKind } from '#federation/statement.ts'
+import { protocolVersions } from '#federation/version.ts'
 import type { Statement } from '#schema/wire/statement.ts'
 import { limits } from '#schema/limits.ts'
 import type { Context } from '#server/context.ts'
@@ -26,8 +27,6 @@ import { perNode } from '../per-node.ts'
 // What we publish about ourselves: the key history, whose genesis is made at the first start, and the statement,
 // which is signed again when half of its life is over. Both are stored and served as the bytes they are, because
 // other nodes compare the bytes of two places (D2), and several processes serve them.
-
-export const protocolVersions = ['1.0'] as const
 
 export type OwnDocuments = {
   readonly log: OperationLog

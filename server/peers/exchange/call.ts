@@ -9,6 +9,7 @@ import type { PeerRow } from '#server/db/peers.ts'
 import { token } from '#server/ports/random.ts'
 import { ensurePeer } from '../discovery/discover.ts'
 import { reloadOwnDocuments } from '../discovery/self.ts'
+import { foreignVersions, spokenVersion } from '../discovery/spoken.ts'
 import { exchangeWith, failed, type PeerAnswer } from './outgoing.ts'
 import { readAnswer } from './read-answer.ts'
 import { beginCall, endCall, isResting, type Way } from './reach.ts'
@@ -51,6 +52,8 @@ export async function callPeer<C extends WireEndpoint>(
   // Nothing goes in either direction while an administrator has to decide (§3.3).
   const held = holdOn(context, peer, contract)
   if (held !== undefined) return failed('policy-hold', held)
+  const foreign = foreignVersions(context, peer)
+  if (foreign) return failed('version', foreign.join(' ').slice(0, limits.problemDetailCharactersMax))
   const { kid } = context.keys.signer
   const answer = await sendInTurn(context, peer, way, call)
   if (!isAboutKey(answer) || !(await hasNewKey(context, kid))) return answer
@@ -145,7 +148,7 @@ function signed<C extends WireEndpoint>(
     origin: `https://${base.value.authority}`,
     method: call.contract.method,
     target: formatTarget(target.value),
-    headers,
+    headers: { ...headers, 'parley-version': spokenVersion },
     ...(body ? { body } : {}),
     answerBytesMax: limits.answerBytesMax,
   }

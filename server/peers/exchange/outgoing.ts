@@ -6,6 +6,7 @@ import type { Problem } from '#schema/wire/problem.ts'
 import type { Context } from '#server/context.ts'
 import type { ExchangeRow } from '#server/db/exchanges.ts'
 import { newUuid } from '#server/ports/random.ts'
+import { noteClock } from './clocks.ts'
 import { recordExchange } from './exchanges.ts'
 
 // One request of ours to another node: sent, judged, recorded. Nothing else sends, so nothing is unrecorded.
@@ -62,6 +63,8 @@ export async function exchangeWith<T>(
   const durationMs = context.clock.mono() - start
   const judged: PeerAnswer<T> = sent.ok ? await judge(sent.answer) : { ok: false, failed: sent.fault }
   const answer = sent.ok ? sent.answer : undefined
+  const clockDeltaMs = answer ? clockDelta(answer, at + durationMs) : null
+  if (clockDeltaMs !== null) noteClock(context, about.node, clockDeltaMs)
   recordExchange(context, {
     id: newUuid(context.clock, context.random),
     at,
@@ -77,7 +80,7 @@ export async function exchangeWith<T>(
     bytesIn: answer?.body.length ?? 0,
     bytesOut: request.body?.length ?? 0,
     kid: about.kid ?? null,
-    clockDeltaMs: answer ? clockDelta(answer, at + durationMs) : null,
+    clockDeltaMs,
     attempt: about.attempt ?? 1,
   })
   return judged

@@ -6,20 +6,26 @@ import type { Context } from '#server/context.ts'
 import { listWelcome } from '#server/db/peer-rules.ts'
 import { isPartner, listApproved, listPeers as listRows, type PeerRow } from '#server/db/peers.ts'
 import { findLookalikes } from '#server/policy/lookalikes.ts'
+import { clockDeltaOf } from '../exchange/clocks.ts'
 import { ownDocuments } from '../discovery/self.ts'
 
 /** A page of the companies that this node knows, and our own fingerprint for those who compare. */
 export async function listPeers(
   context: Context,
   page: { readonly after?: NodeId | undefined; readonly limit: number },
-): Promise<{ peers: Peer[]; fingerprint: string; next: NodeId | null }> {
+): Promise<{ peers: Peer[]; fingerprint: string; developmentPeers: NodeId[]; next: NodeId | null }> {
   const rows = await listRows(context.db, context.node, { after: page.after, limit: page.limit + 1 })
   const shown = rows.slice(0, page.limit)
   const next = rows.length > page.limit ? (shown.at(-1)?.node ?? null) : null
   const { log } = await ownDocuments(context)
   const trusted = await listTrusted(context)
-  const peers = shown.map((row) => ({ ...viewPeer(row), looksLike: lookalikeOf(row, trusted) }))
-  return { peers, fingerprint: fingerprint(log.genesisHash), next }
+  const peers = shown.map((row) => ({
+    ...viewPeer(row),
+    clockDeltaMs: clockDeltaOf(context, row.node),
+    looksLike: lookalikeOf(row, trusted),
+  }))
+  const developmentPeers = [...(context.config.developmentPeers?.keys() ?? [])]
+  return { peers, fingerprint: fingerprint(log.genesisHash), developmentPeers, next }
 }
 
 /** A peer as administrators see it. */
@@ -34,6 +40,7 @@ export function viewPeer(row: PeerRow): Peer {
     lastSuccessAt,
     lastFailureAt,
     lastFailure,
+    clockDeltaMs: null,
     looksLike: null,
   }
 }

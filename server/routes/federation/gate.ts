@@ -1,7 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { NodeKey } from '#federation/keys.ts'
 import type { Outcome } from '#federation/outcome.ts'
 import { readSignature, type RequestSignature, verifySignature } from '#federation/request-signature.ts'
 import { readTarget, type Target } from '#federation/target.ts'
+import { protocolVersions, speaks } from '#federation/version.ts'
 import type { NodeId } from '#schema/ids.ts'
 import { limits } from '#schema/limits.ts'
 import type { WireEndpoint } from '#schema/wire/endpoint.ts'
@@ -11,6 +13,7 @@ import { findPeer, isParticipant, isPartner, type PeerRow } from '#server/db/pee
 import { discover, keyOfPeer } from '#server/peers/discovery/discover.ts'
 import { takeNonce } from '#server/peers/exchange/nonces.ts'
 import { takePlace } from '#server/peers/exchange/budgets.ts'
+import { noteClock } from '#server/peers/exchange/clocks.ts'
 import { hearPeer } from '#server/peers/exchange/reach.ts'
 import { acceptSource, askForDocument, askSource, mayLook } from '#server/peers/exchange/sources.ts'
 import { Refusal } from '#server/refusal.ts'
@@ -54,6 +57,7 @@ export async function admit(
   }
   const signature = take(readSignature(request.raw.rawHeaders, request.method, target))
   note(context, exchange, signature)
+  checkVersion(request)
   // Before anything is looked up: a request that was captured elsewhere is worth nothing here.
   if (signature.destination !== context.node) throw new Refusal('wrong-destination')
   // And whoever has sent enough that came to nothing is not looked at: no row is read, no signature computed.
@@ -63,6 +67,9 @@ export async function admit(
   const key = take(await keyOfPeer(context, peer.row, signature.keyid))
   const nowSeconds = Math.floor(context.clock.now() / 1000)
   const verified = verifySignature(signature, { authority, destination: context.node, nowSeconds, key })
+  if (exchange.clockDeltaMs !== null && (verified.ok || isTheirs(signature, { authority, key }))) {
+    noteClock(context, peer.node, exchange.clockDeltaMs)
+  }
   if (!verified.ok && verified.code === 'clock-skew') {
     throw new Refusal('clock-skew', { detail: verified.detail ?? 'clock', now: nowSeconds })
   }
@@ -78,6 +85,15 @@ export async function admit(
   // Whoever was left alone because it did not answer has just shown that it is back.
   hearPeer(context, peer.node)
   return { target, signature, peer }
+}
+
+/** Whether a request that comes at the wrong time was made by whom it says: by its own time it holds. */
+function isTheirs(
+  signature: RequestSignature,
+  { authority, key }: { readonly authority: NodeId; readonly key: NodeKey },
+): boolean {
+  const { destination, created: nowSeconds } = signature
+  return verifySignature(signature, { authority, destination, nowSeconds, key }).ok
 }
 
 /** The value of an outcome, or its refusal thrown. */
@@ -129,6 +145,13 @@ async function queue({ raw }: FastifyReply, place: Promise<() => void>): Promise
   for (const end of ['finish', 'close']) raw.once(end, over.resolve)
   const leave = await place
   void over.promise.then(leave)
+}
+
+/** There is nothing to fall back to: whoever means another version is not understood. */
+function checkVersion({ headers }: FastifyRequest): void {
+  const version = headers['parley-version']
+  if (version === undefined || (typeof version === 'string' && speaks(version))) return
+  throw new Refusal('version', { supported: [...protocolVersions] })
 }
 
 function checkLength(request: FastifyRequest, contract: WireEndpoint): void {

@@ -1,8 +1,9 @@
+import { protocolVersions } from '#federation/version.ts'
 import { limits } from '#schema/limits.ts'
 import { getNode, listOperations, ping } from '#schema/wire/endpoints.ts'
 import type { Context } from '#server/context.ts'
 import { listOperationTexts } from '#server/db/node-ops.ts'
-import { ownDocuments, protocolVersions } from '#server/peers/discovery/self.ts'
+import { ownDocuments } from '#server/peers/discovery/self.ts'
 import type { App } from '../serve.ts'
 import { servePeer } from './serve.ts'
 
