@@ -14,14 +14,26 @@ function logOf(length: number, branch: string, from = 1): Entry[] {
   for (let seq = 1; seq <= length; seq++) {
     const prev = entries.at(-1)?.hash ?? noHash
     const event = of(seq < from ? 'E' : branch)
-    entries.push(buildEntry({ v: 1, space, epoch: 1, seq, prev, event, at: 1_000 + seq, kid: null }))
+    entries.push(
+      buildEntry({ v: 1, space, epoch: 1, seq, prev, event, at: 1_800_000_000_000 + seq, kid: null }),
+    )
   }
   return entries
 }
 
 function over(entry: Entry, changes: Partial<Checkpoint> = {}): Checkpoint {
   const { epoch, seq } = entry.body
-  return { v: 1, iss: host, space, epoch, seq, hash: entry.hash, state: of('I'), at: 2_000, ...changes }
+  return {
+    v: 1,
+    iss: host,
+    space,
+    epoch,
+    seq,
+    hash: entry.hash,
+    state: of('I'),
+    at: 1_800_000_002_000,
+    ...changes,
+  }
 }
 
 const ours = logOf(6, 'M', 4)
@@ -32,7 +44,10 @@ const texts = (log: readonly Entry[], after: number, upTo: number): string[] =>
 t.test('EQV-01 [O1] two checkpoints over one seq convict by hash or by state', async (t) => {
   t.match(convict(over(ours[4]!), over(theirs[4]!)), { ok: true, value: { host, space, epoch: 1, seq: 5 } })
   t.match(convict(over(ours[4]!), over(ours[4]!, { state: of('U') })), { ok: true })
-  t.match(convict(over(ours[4]!), over(ours[4]!, { at: 3_000 })), { ok: false, code: 'no-conflict' })
+  t.match(convict(over(ours[4]!), over(ours[4]!, { at: 1_800_000_003_000 })), {
+    ok: false,
+    code: 'no-conflict',
+  })
 })
 
 t.test('[O2] over different seqs they convict by the entries between them', async (t) => {
