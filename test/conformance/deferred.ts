@@ -61,7 +61,7 @@ export const deferred: Readonly<Record<string, readonly string[]>> = {
   'Logs are not truncated yet (`space.truncate`).': ['GAP-08'],
   'A space that was frozen stays frozen: a branch can only be chosen with a new epoch, and this version has epoch 1 alone.':
     ['EQV-07'],
-  'Its case is not written yet; what it is about is limited.': ['SUB-17', 'DOS-08', 'DOS-09'],
+  'Its case is not written yet; what it is about is limited.': ['SUB-17', 'DOS-08'],
   'A genesis by an external member is refused until the host takes it (A15).': ['SUB-16', 'SUB-54'],
   'There is one version: two that share a database come with the next one.': ['VER-07'],
   'A day of faults is longer than any run of the suite: `npm run simulate` is for that, by command.': [

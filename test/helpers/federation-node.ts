@@ -23,7 +23,7 @@ export type FederationNode = AsyncDisposable & {
 export async function openFederationNode(
   name: string,
   http: Http,
-  replace: Pick<TestNodeOptions, 'logger'> = {},
+  replace: Pick<TestNodeOptions, 'logger' | 'config'> = {},
 ): Promise<FederationNode> {
   const time = { now: 1_800_000_000_000 }
   const node = await testNode({ node: name, http, clock: clockOf(time), ...replace })
