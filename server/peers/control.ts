@@ -9,6 +9,7 @@ import {
 } from '#server/db/control-messages.ts'
 import type { ControlKind } from '#server/db/tables.ts'
 import { retryDelayMs } from './backoff.ts'
+import { restMs } from './exchange/reach.ts'
 import { sendEvidence } from './truth/evidence-lane.ts'
 import { listFencedNodes, sendFences } from './removal/send-fences.ts'
 import { sendInviteResponse } from './invites/answer.ts'
@@ -41,16 +42,24 @@ export function startControl(context: Context): void {
   startLane(context, {
     name: 'control lane',
     lane: 'control',
+    isOrders: true,
     topic: 'control',
     due: async () => {
       const waiting = await listControlNodes(context.db, context.clock.now())
-      return [...new Set([...(await listFencedNodes(context)), ...waiting])]
+      const open = waiting.filter((node) => !isQuiet(context, node))
+      return [...new Set([...(await listFencedNodes(context)), ...open])]
     },
     serve: async (node) => (await sendFences(context, node)) && (await sendMessages(context, node)),
   })
 }
 
+/** A peer that asks to be left alone is sent its fences and nothing else. */
+function isQuiet(context: Context, node: NodeId): boolean {
+  return restMs(context, { node, lane: 'control' }) > 0
+}
+
 async function sendMessages(context: Context, node: NodeId): Promise<boolean> {
+  if (isQuiet(context, node)) return true
   for (const message of await listControlMessages(context.db, node, messagesAtOnce)) {
     if (message.nextAttemptAt > context.clock.now()) continue
     const sent = await senders[message.kind](context, message)

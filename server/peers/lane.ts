@@ -15,6 +15,8 @@ export type Work = {
   readonly name: string
   /** The way between nodes that it takes, if calling is all that it does: then it does nothing for whom it may not call. */
   readonly lane?: Lane
+  /** It carries orders, which go out even to whoever asks to be left alone. */
+  readonly isOrders?: true
   /** What wakes the lane, beside its sweep. */
   readonly topic: Topic
   /** The peers for which something waits. `busy` are being served, or left alone, and are asked about again then. */
@@ -65,7 +67,8 @@ export function startLane(context: Context, work: Work): void {
   }
 
   async function serve(node: NodeId, signal: AbortSignal): Promise<void> {
-    const asked = work.lane ? restMs(context, node, work.lane) : 0
+    const { lane, isOrders = false } = work
+    const asked = lane ? restMs(context, { node, lane, isOrder: isOrders }) : 0
     // Nothing is asked of the database for a peer that would not be called.
     if (asked > 0) return await rest(node, asked, signal)
     let isBack = false

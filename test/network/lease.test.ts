@@ -5,6 +5,7 @@ import { sendFence } from '#schema/wire/endpoints.ts'
 import type { Fence } from '#schema/wire/fence.ts'
 import { callPeer } from '#server/peers/exchange/call.ts'
 import { listFencesFor, receiveFence } from '#server/peers/removal/fences.ts'
+import { receiveLease, serveLease } from '#server/peers/removal/leases.ts'
 import { idOf, network, type Network } from '../helpers/network.ts'
 import type { Person } from '../helpers/person.ts'
 import { eventuallySees, inviteTo, post, share, startThread, textsOf } from '../helpers/spaces.ts'
@@ -209,8 +210,8 @@ t.test(
     t.strictSame(await receiveFence(globex, host, fences[1]!), first, 'the same again is answered alike')
     t.ok(await textsOf(bea, thread), 'their lease names no fence yet')
     // The next lease names both fences, of which one is not here.
-    await acme.db.updateTable('lease').set({ renewAt: 0 }).where('host', '=', host).execute()
-    await net.clock.advance(60_000)
+    const { lease } = await serveLease(acme, 'globex.test' as NodeId)
+    await net.clock.during(receiveLease(globex, host, lease).then(() => undefined))
     t.equal(await textsOf(bea, thread), undefined, 'while one is missing nothing of that host is read')
     mendGet()
     wakeBoth(net)

@@ -99,3 +99,12 @@ t.test('DOS-06: a hundred thousand names cost a bounded memory, which time gives
   breakers.expire(start + limits.breakerKeptMs)
   t.equal(breakers.size, 0)
 })
+
+t.test('[G6] orders are sent to whoever asks to be left alone, and to nobody who is dead', async (t) => {
+  const breakers = new Breakers(seededRandom('orders'))
+  breakers.ask(node, 'control', start + 5 * minuteMs, start)
+  t.equal(breakers.restMs(node, 'control', start), 5 * minuteMs)
+  t.equal(breakers.restMs(node, 'control', start, true), 0)
+  for (let i = 0; i < limits.breakerFailuresMax; i++) breakers.end(node, 'failed', start)
+  t.ok(breakers.restMs(node, 'control', start, true) >= minuteMs)
+})

@@ -32,11 +32,11 @@ export class Breakers {
     return this.#peers.size
   }
 
-  /** How long a lane has to leave a peer alone; 0 when it may try. */
-  restMs(node: NodeId, lane: Lane, now: number): number {
+  /** How long a lane has to leave a peer alone; 0 when it may try. An order is sent to whoever asks for quiet, too. */
+  restMs(node: NodeId, lane: Lane, now: number, isOrder = false): number {
     const memory = this.#peers.get(node)
     if (!memory) return 0
-    const asked = memory.asked.get(lane) ?? 0
+    const asked = isOrder ? 0 : (memory.asked.get(lane) ?? 0)
     // Fences go before everything else, so the first request to a peer that may be back is theirs.
     const grace = lane === 'control' ? 0 : limits.breakerControlFirstMs
     const probe = memory.open ? memory.open.probeAt + grace : 0

@@ -43,7 +43,7 @@ export async function callPeer<C extends WireEndpoint>(
   call: Call<C>,
 ): Promise<PeerAnswer<ReplyOf<C>>> {
   const { contract } = call
-  const way = { node, lane: call.lane ?? contract.lane }
+  const way = { node, lane: call.lane ?? contract.lane, isOrder: contract.evenWhenPaused ?? false }
   const resting = isResting(context, way)
   if (resting) return resting
   const found = await ensurePeer(context, node)
@@ -88,7 +88,7 @@ async function send<C extends WireEndpoint>(
     status = response.status
     return await judge(call, readAnswer(contract, response, context.clock.now()))
   })
-  endCall(context, way, { status, answer })
+  endCall(context, way, { status, answer, isOfBody: contract.rateIsOfBody ?? false })
   return answer
 }
 

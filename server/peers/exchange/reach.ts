@@ -13,17 +13,23 @@ const reachOf = perNode(({ random }) => ({
   listeners: new Set<(node: NodeId) => void>(),
 }))
 
-/** How long a lane has to leave a peer alone; 0 when it may try. */
-export function restMs(context: Context, node: NodeId, lane: Lane): number {
-  return reachOf(context).breakers.restMs(node, lane, context.clock.now())
+export type Way = {
+  readonly node: NodeId
+  readonly lane: Lane
+  /** What ends access, or confirms that: nobody is asked whether it suits them. */
+  readonly isOrder?: boolean
 }
 
-export type Way = { readonly node: NodeId; readonly lane: Lane }
+/** How long a lane has to leave a peer alone; 0 when it may try. */
+export function restMs(context: Context, { node, lane, isOrder = false }: Way): number {
+  return reachOf(context).breakers.restMs(node, lane, context.clock.now(), isOrder)
+}
+
 type Resting = { ok: false; failed: PeerFailure }
 
 /** Why nothing is sent now. */
-export function isResting(context: Context, { node, lane }: Way): Resting | undefined {
-  const rest = restMs(context, node, lane)
+export function isResting(context: Context, way: Way): Resting | undefined {
+  const rest = restMs(context, way)
   return rest > 0 ? failed('breaker-open', `for ${Math.ceil(rest / 1000)} s`) : undefined
 }
 
@@ -38,13 +44,22 @@ export function beginCall(context: Context, way: Way): Resting | undefined {
 export function endCall(
   context: Context,
   { node, lane }: Way,
-  { status, answer }: { readonly status: number | undefined; readonly answer: PeerAnswer<unknown> },
+  {
+    status,
+    answer,
+    isOfBody,
+  }: {
+    readonly status: number | undefined
+    readonly answer: PeerAnswer<unknown>
+    /** A 429 speaks of what the request named. */
+    readonly isOfBody: boolean
+  },
 ): void {
   // That we stop says nothing about them.
   if (!answer.ok && 'failed' in answer && answer.failed.reason === 'draining') return
   const { breakers, listeners } = reachOf(context)
   const now = context.clock.now()
-  const pause = pauseOf(answer, status)
+  const pause = isOfBody ? undefined : pauseOf(answer, status)
   if (pause !== undefined) breakers.ask(node, lane, now + pause, now)
   const turn = breakers.end(node, isFailure(answer, status) ? 'failed' : 'answered', now)
   if (turn === 'opened') {
