@@ -1,6 +1,8 @@
 import type { Http } from '#federation/transport/http.ts'
+import type { NodeId } from '#schema/ids.ts'
 import type { Config } from '#server/config.ts'
 import type { Context } from '#server/context.ts'
+import { hearPeer } from '#server/peers/exchange/reach.ts'
 import { openNode } from '#server/node.ts'
 import { openDb } from '#server/db/open.ts'
 import { Activity } from '#server/ports/activity.ts'
@@ -29,6 +31,8 @@ export type Network = AsyncDisposable & {
   befriend(a: string, b: string): Promise<void>
   cut(a: string, b: string): void
   heal(a: string, b: string): void
+  /** As if a request had come: whoever was away says by it that it is back. */
+  hear(node: string, from: string): void
   /** Sets a node's clock so far off the common one. */
   skew(node: string, ms: number): void
   /** The process dies: nothing that it has not committed is done, and nothing is said to anybody. */
@@ -139,6 +143,7 @@ export async function network(
     cut: (a, b) => wire.cut(idOf(a), idOf(b)),
     skew: (name, ms) => skews.set(name, ms),
     heal: (a, b) => wire.heal(idOf(a), idOf(b)),
+    hear: (name, from) => hearPeer(get(name).context, idOf(from) as NodeId),
     async person(handle, name) {
       const node = get(name)
       const person = await joinNode(() => get(name), node.people[0], handle)

@@ -101,7 +101,7 @@ t.test(
     t.ok(await isGoneFor(bea, thread))
     t.strictSame(await textsOf(bob, thread), ['Before.'], 'nobody else is concerned')
     net.heal('acme', 'globex')
-    net.node('globex').context.wake.signal('peer:acme.test')
+    net.hear('globex', 'acme')
     await net.eventually('the host knows', async () =>
       (await entriesOf(alice, thread)).some(({ type }) => type === 'member.leave'),
     )
@@ -119,7 +119,7 @@ t.test('FNC-08: what somebody wrote and lost the space over stays with them', as
   await alice.ok('DELETE', `/api/spaces/${thread}/members/${bob.id}`)
   await net.eventually('bob is out', async () => await isGoneFor(bob, thread), 5_000)
   mend()
-  net.node('globex').context.wake.signal('peer:acme.test')
+  net.hear('globex', 'acme')
   const unsent = async (): Promise<{ id: string; text: string }[]> =>
     (await bob.get<{ unsent: { id: string; text: string }[] }>('/api/unsent')).unsent
   await net.eventually('it is refused', async () => (await unsent()).length === 1)

@@ -47,7 +47,7 @@ async function pass(net: Network, hours: number): Promise<void> {
       ['acme', 'globex'],
       ['globex', 'acme'],
     ] as const)
-      net.node(node).context.wake.signal(`peer:${peer}.test`)
+      net.hear(node, peer)
     await net.clock.advance(65_000)
   }
 }

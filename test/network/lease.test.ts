@@ -34,8 +34,8 @@ async function accessOf(person: Person): Promise<string[]> {
 
 /** A request from globex ends the pause in which acme leaves it alone, and the other way round. */
 function wakeBoth(net: Network): void {
-  net.node('acme').context.wake.signal('peer:globex.test')
-  net.node('globex').context.wake.signal('peer:acme.test')
+  net.hear('acme', 'globex')
+  net.hear('globex', 'acme')
 }
 
 /** Sessions end by themselves after a month; these go on. */

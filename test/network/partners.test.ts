@@ -16,7 +16,7 @@ t.test('a paused partner gets nothing but removals, and everything when it is re
   t.strictSame(await textsOf(bea, thread), ['Before.'])
   t.strictSame(await textsOf(alice, thread), ['Before.', 'Later.'])
   await alice.ok('POST', '/api/peers/globex.test/resume')
-  net.node('globex').context.wake.signal('peer:acme.test')
+  net.hear('globex', 'acme')
   await eventuallySees(net, bea, thread, 'Later.')
   t.match(await auditOf(net, 'acme'), ['peer.introduce', 'peer.pause', 'peer.resume'])
 })
@@ -43,7 +43,7 @@ t.test(
       'every request of theirs is answered',
     )
     await alice.ok('POST', '/api/peers/globex.test/unblock')
-    net.node('globex').context.wake.signal('peer:acme.test')
+    net.hear('globex', 'acme')
     await eventuallySees(net, bob, thread, 'While they are blocked.')
     await post(bob, thread, 'Back.')
     await eventuallySees(net, alice, thread, 'Back.')

@@ -173,7 +173,7 @@ t.test('FNC-11: who never confirms is shown as not confirmed, alarmed, and sent 
   t.equal(alarms.length, 1)
   net.heal('acme', 'globex')
   // Whoever was away says so by its first request.
-  net.node('acme').context.wake.signal('peer:globex.test')
+  net.hear('acme', 'globex')
   await eventuallyPurged(net)
   t.match((await alice.get<{ removals: object[] }>(`/api/spaces/${thread}/removals`)).removals, [
     { state: 'purged', overdue: false, backupDays: 30 },

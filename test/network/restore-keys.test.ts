@@ -17,8 +17,8 @@ t.test('RST-06: a key history that was put back behind a rotation is taken from 
   // A day until it is used, another until the old one is refused.
   for (let day = 0; day < 4; day++) {
     await net.clock.leap(20 * hour)
-    net.node('acme').context.wake.signal('peer:globex.test')
-    net.node('globex').context.wake.signal('peer:acme.test')
+    net.hear('acme', 'globex')
+    net.hear('globex', 'acme')
     await net.clock.advance(65_000)
     await keepRotating(context)
   }
