@@ -154,8 +154,8 @@ export const limits = {
   breakerFailuresMax: 5,
   breakerWindowMs: 10 * 60 * 1000,
   breakerProbeMinMs: 60_000,
-  // The control lane asks first; the other lanes follow this much later, when it had nothing to say.
-  breakerControlFirstMs: 1_000,
+  // Then lanes take turns, control first: each waits so much longer, in case the one before has nothing to say.
+  breakerTurnMs: 1_000,
   // A peer that speaks is tried at once, and not more often than this: it may hear nothing of what we say.
   breakerHeardMs: 5_000,
   // What a process remembers of how peers answer is forgotten after this time, and beyond this number.

@@ -26,6 +26,16 @@ export const PeerState = z.enum([
   'key-conflict',
 ])
 
+/**
+ * Does it answer us?
+ * - `answers`: the last request had an answer, or there was none yet
+ * - `failing`: the last had none
+ * - `unreachable`: there has been none for 24 hours
+ * - `gone`: for 30 days, and nothing was heard of it either; a candidate for ending the partnership, which nobody but
+ *   an administrator does
+ */
+export const PeerReach = z.enum(['answers', 'failing', 'unreachable', 'gone'])
+
 export const Peer = z.strictObject({
   node: NodeId,
   state: PeerState,
@@ -40,6 +50,9 @@ export const Peer = z.strictObject({
   lastFailure: z.string().nullable(),
   /** Its clock minus ours in milliseconds, as this process has heard it last; in a list only. */
   clockDeltaMs: z.int().nullable(),
+  reach: PeerReach,
+  /** The first request that had no answer since the last one that had. */
+  failingSince: z.int().nullable(),
   /** A partner, a welcome company, or us, for whom this name could be taken: a warning, and no more. */
   looksLike: NodeId.nullable(),
 })

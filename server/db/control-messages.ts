@@ -64,6 +64,16 @@ export async function reopenControlMessage(tx: Tx, kind: ControlKind, subject: s
     .execute()
 }
 
+/** A node answers again: what was put off is due. */
+export async function hastenControlMessages(tx: Tx, node: NodeId): Promise<void> {
+  await tx
+    .updateTable('controlMessage')
+    .set({ nextAttemptAt: 0 })
+    .where('node', '=', node)
+    .where('doneAt', 'is', null)
+    .execute()
+}
+
 export async function postponeControlMessage(tx: Tx, id: string, until: number, why: string): Promise<void> {
   await tx
     .updateTable('controlMessage')

@@ -61,6 +61,9 @@ export async function insertExchanges(tx: Tx, rows: readonly ExchangeRow[]): Pro
         max(at) filter (where direction = 'out' and verdict <> 'accepted') as failure,
         (array_agg(coalesce(reason, code) order by at desc)
           filter (where direction = 'out' and verdict <> 'accepted'))[1] as why,
+        max(at) filter (where direction = 'out' and verdict <> 'failed') as answer,
+        min(at) filter (where direction = 'out' and verdict = 'failed') as first_silence,
+        max(at) filter (where direction = 'out' and verdict = 'failed') as last_silence,
         max(at) filter (where verdict = 'accepted' or direction = 'out' and code = 'clock-skew') as heard
       from json_populate_recordset(null::exchange, ${input}::json)
       where peer is not null and (direction = 'out' or verdict = 'accepted') group by peer
@@ -71,7 +74,11 @@ export async function insertExchanges(tx: Tx, rows: readonly ExchangeRow[]): Pro
       last_success_at = greatest(last_success_at, told.success),
       last_failure_at = greatest(last_failure_at, told.failure),
       last_failure = coalesce(told.why, last_failure),
-      heard_at = greatest(heard_at, told.heard)
+      heard_at = greatest(heard_at, told.heard),
+      -- Rows that are written together are moments apart: of those behind an answer the last is near enough.
+      failing_since = case
+        when told.answer is null then coalesce(failing_since, told.first_silence)
+        when told.last_silence > told.answer then told.last_silence end
     from told join held on held.node = told.peer where peer.node = told.peer
   `.execute(tx)
 }

@@ -13,6 +13,7 @@ import * as identities from './migrations/0007-identities.ts'
 import * as keys from './migrations/0008-keys.ts'
 import * as truth from './migrations/0009-truth.ts'
 import * as recovery from './migrations/0010-recovery.ts'
+import * as reach from './migrations/0011-reach.ts'
 import * as peerLimits from './migrations/0012-peer-limits.ts'
 import { type Db, openDb } from './open.ts'
 
@@ -28,6 +29,7 @@ const migrations = {
   '0008-keys': keys,
   '0009-truth': truth,
   '0010-recovery': recovery,
+  '0011-reach': reach,
   '0012-peer-limits': peerLimits,
 }
 

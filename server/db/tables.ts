@@ -164,6 +164,8 @@ export type Tables = IdentityTables &
       lastSuccessAt: number | null
       lastFailureAt: number | null
       lastFailure: string | null
+      /** The first request without an answer of the node since its last; a refusal is an answer. */
+      failingSince: number | null
       paused: Generated<boolean>
       endedAt: number | null
       heardAt: number | null

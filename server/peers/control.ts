@@ -3,6 +3,7 @@ import type { Context } from '#server/context.ts'
 import {
   type ControlMessage,
   finishControlMessage,
+  hastenControlMessages,
   listControlMessages,
   listControlNodes,
   postponeControlMessage,
@@ -11,12 +12,13 @@ import type { ControlKind } from '#server/db/tables.ts'
 import { retryDelayMs } from './backoff.ts'
 import { restMs } from './exchange/reach.ts'
 import { sendEvidence } from './truth/evidence-lane.ts'
-import { listFencedNodes, sendFences } from './removal/send-fences.ts'
+import { endFencePauses, listFencedNodes, sendFences } from './removal/send-fences.ts'
 import { sendInviteResponse } from './invites/answer.ts'
 import { sendInviteAsk } from './invites/ask.ts'
 import { sendRevocation } from './invites/revoke.ts'
 import { sendInvite } from './invites/send.ts'
 import { sendGoodbye } from './partners/goodbye.ts'
+import { onReturn } from './exchange/reach.ts'
 import { startLane } from './lane.ts'
 import type { Sent } from './sent.ts'
 import { sendHello } from './partners/trust.ts'
@@ -39,6 +41,13 @@ const senders: {
 const messagesAtOnce = 50
 
 export function startControl(context: Context): void {
+  onReturn(context, (node) => {
+    endFencePauses(context, node)
+    context.tasks.spawn(`messages to ${node}`, async () => {
+      await context.db.transaction().execute(async (tx) => await hastenControlMessages(tx, node))
+      context.wake.signal('control')
+    })
+  })
   startLane(context, {
     name: 'control lane',
     lane: 'control',

@@ -4,7 +4,7 @@ import type { Lane } from '#schema/wire/endpoint.ts'
 import type { Context } from '#server/context.ts'
 import type { Topic } from '#server/ports/wake.ts'
 import { retryDelayMs } from './backoff.ts'
-import { restMs } from './exchange/reach.ts'
+import { turnMs } from './exchange/reach.ts'
 import { Bounded } from './per-node.ts'
 
 // A lane is one independent way to every peer (§9.1): a backlog or a dead peer on one delays neither the other
@@ -67,8 +67,8 @@ export function startLane(context: Context, work: Work): void {
   }
 
   async function serve(node: NodeId, signal: AbortSignal): Promise<void> {
-    const { lane, isOrders = false } = work
-    const asked = lane ? restMs(context, { node, lane, isOrder: isOrders }) : 0
+    const { lane, name, isOrders: isOrder = false } = work
+    const asked = lane ? turnMs(context, node, { lane, name, isOrder }) : 0
     // Nothing is asked of the database for a peer that would not be called.
     if (asked > 0) return await rest(node, asked, signal)
     let isBack = false

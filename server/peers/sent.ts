@@ -1,3 +1,4 @@
+import { afterFailure } from './exchange/answers.ts'
 import type { PeerAnswer } from './exchange/call.ts'
 
 /** What became of sending one control message: done for good, to be tried again, or nobody was reached. */
@@ -9,7 +10,11 @@ export type Sent =
 /** A refusal that asks to come again later is tried again; any other is final. */
 export function sentOf(answer: PeerAnswer<unknown>): Sent {
   if (answer.ok) return { do: 'finish', outcome: 'delivered' }
-  if ('failed' in answer) return { do: 'unreachable' }
+  // What the other side may fail over is this message: those behind it go on.
+  if ('failed' in answer) {
+    const { reason } = answer.failed
+    return afterFailure(answer.failed) === 'rest' ? { do: 'unreachable' } : { do: 'retry', why: reason }
+  }
   const { code, retry } = answer.refused
   return retry === 'never' ? { do: 'finish', outcome: code } : { do: 'retry', why: code }
 }

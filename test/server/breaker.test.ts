@@ -52,11 +52,22 @@ t.test('one request at a time asks, after a minute and then after longer, up to 
   t.equal(breakers.restMs(node, 'log', now + 60 * minuteMs), 0)
 })
 
-t.test('the control lane asks first', async (t) => {
+t.test('the control lane asks first, and whoever has just tried in vain comes last', async (t) => {
   const breakers = opened()
-  const control = breakers.restMs(node, 'control', start)
-  t.equal(breakers.restMs(node, 'log', start), control + limits.breakerControlFirstMs)
-  t.equal(breakers.restMs(node, 'submit', start), control + limits.breakerControlFirstMs)
+  const works = [
+    { lane: 'log', name: 'log lane' },
+    { lane: 'control', name: 'control lane' },
+    { lane: 'control', name: 'lease lane' },
+  ] as const
+  const turns = (now: number) => works.map((work) => breakers.turnMs(node, work, now))
+  const first = breakers.restMs(node, 'log', start)
+  t.strictSame(turns(start), [first + limits.breakerTurnMs, first, first])
+  const at = start + first
+  t.equal(breakers.turnMs(node, works[1], at), 0)
+  breakers.begin(node, at)
+  breakers.end(node, 'failed', at)
+  const second = breakers.restMs(node, 'log', at)
+  t.strictSame(turns(at), [second + limits.breakerTurnMs, second + 2 * limits.breakerTurnMs, second])
 })
 
 t.test('FAN-06: peers that went together are not asked together', async (t) => {

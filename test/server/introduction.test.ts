@@ -62,11 +62,12 @@ async function openWorld(): Promise<World> {
       }
     },
     async states() {
+      const { acme, globex } = nodes
       const rows = [
-        await getPeer(nodes.acme.context.db, id('globex')),
-        await getPeer(nodes.globex.context.db, id('acme')),
+        await getPeer(acme.context.db, id('globex')),
+        await getPeer(globex.context.db, id('acme')),
       ]
-      return rows.map((row) => viewPeer(row).state)
+      return rows.map((row) => viewPeer(acme.context, row).state)
     },
     async [Symbol.asyncDispose]() {
       for (const node of Object.values(nodes)) await node[Symbol.asyncDispose]()

@@ -37,7 +37,13 @@ async function befriend({ url }: TestDatabase): Promise<void> {
   const db = openDb({ url, connectionsMax: 1, activity: new Activity(), logger })
   const pinned = { statement: '', statementVersion: 1, statementExpiresAt: 0, opSeq: 1, pinnedAt: 0 }
   const hash = 'A'.repeat(43) as never
-  const never = { askedAt: null, lastSuccessAt: null, lastFailureAt: null, lastFailure: null }
+  const never = {
+    askedAt: null,
+    lastSuccessAt: null,
+    lastFailureAt: null,
+    lastFailure: null,
+    failingSince: null,
+  }
   await db
     .insertInto('peer')
     .values({

@@ -62,7 +62,13 @@ export async function pin(
   let gone: readonly string[] = []
   await context.db.transaction().execute(async (tx) => {
     if (!pinned) {
-      const never = { lastSuccessAt: null, lastFailureAt: null, lastFailure: null, askedAt: null }
+      const never = {
+        lastSuccessAt: null,
+        lastFailureAt: null,
+        lastFailure: null,
+        failingSince: null,
+        askedAt: null,
+      }
       const isFirst = await insertPeer(tx, { node, ...state, ...never, pinnedAt: context.clock.now() })
       if (isFirst) await replaceOperations(tx, node, operations ?? [])
       return

@@ -103,7 +103,7 @@ async function begin(context: Context): Promise<void> {
       askedAt: null,
       pinnedAt: context.clock.now(),
     }
-    const never = { lastSuccessAt: null, lastFailureAt: null, lastFailure: null }
+    const never = { lastSuccessAt: null, lastFailureAt: null, lastFailure: null, failingSince: null }
     // Another process of this node may be starting too: the row's key decides whose genesis it is.
     if (!(await insertPeer(tx, { ...pinned, ...never }))) return
     await replaceOperations(tx, node, [{ hash: log.opHash, jws }])

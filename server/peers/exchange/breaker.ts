@@ -10,12 +10,15 @@ type Memory = {
   /** When requests failed since the last answer, oldest first; no more than open a breaker. */
   failures: number[]
   /** Set while the breaker is open. */
-  open: { probeAt: number; probes: number } | undefined
+  open: { probeAt: number; probes: number; triedBy?: string } | undefined
   /** Until when a lane was asked to be left alone. */
   readonly asked: Map<Lane, number>
   heardAt: number
   changedAt: number
 }
+
+/** Who looks for a turn: a lane by its name, and whether it carries orders. */
+export type Turn = { readonly lane: Lane; readonly name: string; readonly isOrder?: boolean }
 
 /** `answered` also by a refusal, and by a client error of anybody; `failed` by nobody, by garbage or a server error. */
 export type Ending = 'answered' | 'failed'
@@ -37,10 +40,22 @@ export class Breakers {
     const memory = this.#peers.get(node)
     if (!memory) return 0
     const asked = isOrder ? 0 : (memory.asked.get(lane) ?? 0)
-    // Fences go before everything else, so the first request to a peer that may be back is theirs.
-    const grace = lane === 'control' ? 0 : limits.breakerControlFirstMs
-    const probe = memory.open ? memory.open.probeAt + grace : 0
-    return Math.max(0, asked - now, probe - now)
+    return Math.max(0, asked - now, (memory.open?.probeAt ?? 0) - now)
+  }
+
+  /**
+   * The same for work that looks for its turn: while the breaker is open, control goes first, and last of all whoever was
+   * the last to try, so that something over which the peer fails keeps nothing else from finding out that it is back.
+   */
+  turnMs(node: NodeId, { lane, name, isOrder = false }: Turn, now: number): number {
+    const rest = this.restMs(node, lane, now, isOrder)
+    const open = this.#peers.get(node)?.open
+    if (!open) return rest
+    const place = open.triedBy === name ? 2 : Number(lane !== 'control')
+    const turn = Math.max(rest, open.probeAt + place * limits.breakerTurnMs - now)
+    if (turn > 0) return turn
+    open.triedBy = name
+    return 0
   }
 
   /** A request begins. Where the breaker is open it is the one that asks, and the next may follow only after a pause. */

@@ -2,7 +2,7 @@ import type { NodeId } from '#schema/ids.ts'
 import type { Lane } from '#schema/wire/endpoint.ts'
 import type { Context } from '#server/context.ts'
 import { perNode } from '../per-node.ts'
-import { Breakers } from './breaker.ts'
+import { Breakers, type Turn } from './breaker.ts'
 import { failed, type PeerAnswer, type PeerFailure } from './outgoing.ts'
 
 // How peers answer, of all lanes together: who is dead costs one request a minute and less, and who asks to be left
@@ -23,6 +23,11 @@ export type Way = {
 /** How long a lane has to leave a peer alone; 0 when it may try. */
 export function restMs(context: Context, { node, lane, isOrder = false }: Way): number {
   return reachOf(context).breakers.restMs(node, lane, context.clock.now(), isOrder)
+}
+
+/** The same for a lane that looks for its turn with a peer that may be back. */
+export function turnMs(context: Context, node: NodeId, turn: Turn): number {
+  return reachOf(context).breakers.turnMs(node, turn, context.clock.now())
 }
 
 type Resting = { ok: false; failed: PeerFailure }

@@ -21,7 +21,7 @@ import { callPeer, type PeerAnswer } from '../exchange/call.ts'
 import { readSigned } from '../exchange/signed.ts'
 import { buildBatch, pushPage } from './batches.ts'
 import { findStart } from './far-behind.ts'
-import { afterFailure, afterRefusal, type Next } from './answers.ts'
+import { afterFailure, afterRefusal, type Next } from '../exchange/answers.ts'
 
 /** How long a follower that begins with a snapshot is left to fetch it. */
 const snapshotPauseMs = 2_000

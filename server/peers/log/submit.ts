@@ -21,7 +21,7 @@ import { startLane } from '../lane.ts'
 import { Pauses } from '../pauses.ts'
 import { perNode } from '../per-node.ts'
 import { keepPromise } from '../truth/promises.ts'
-import { afterFailure, afterRefusal } from './answers.ts'
+import { afterFailure, afterRefusal } from '../exchange/answers.ts'
 
 // The author's end: what our users wrote in spaces that others host goes to their hosts, in the order in which it
 // was written, one submission of a space at a time. The rows end when the host's log brings the entries back (A22).

@@ -15,7 +15,7 @@ import { acquaintanceWith } from '#server/policy/acquaintance.ts'
 import { decide } from '#server/policy/decide.ts'
 import { recordDecision } from '#server/policy/record.ts'
 import { ownDocuments } from '../discovery/self.ts'
-import type { Sent } from '../sent.ts'
+import { type Sent, sentOf } from '../sent.ts'
 
 // Who is a partner. Each side has one bit of its own, what its administrator has said, and tells the other by a
 // signed `hello`. A partner is who has said yes and to whom we have said yes; since each side only ever repeats its
@@ -94,9 +94,7 @@ export async function sendHello(context: Context, message: ControlMessage): Prom
     attempt: message.failures + 1,
   })
   if (answer.ok) return { do: 'finish', outcome: answer.value.status }
-  if ('failed' in answer) return { do: 'unreachable' }
-  const { code, retry } = answer.refused
-  return retry === 'never' ? { do: 'finish', outcome: code } : { do: 'retry', why: code }
+  return sentOf(answer)
 }
 
 export type Hello = {

@@ -20,7 +20,7 @@ export async function listPeers(
   const { log } = await ownDocuments(context)
   const trusted = await listTrusted(context)
   const peers = shown.map((row) => ({
-    ...viewPeer(row),
+    ...viewPeer(context, row),
     clockDeltaMs: clockDeltaOf(context, row.node),
     looksLike: lookalikeOf(row, trusted),
   }))
@@ -29,8 +29,8 @@ export async function listPeers(
 }
 
 /** A peer as administrators see it. */
-export function viewPeer(row: PeerRow): Peer {
-  const { node, baseUrl, pinnedAt: since, lastSuccessAt, lastFailureAt, lastFailure } = row
+export function viewPeer(context: Pick<Context, 'clock'>, row: PeerRow): Peer {
+  const { node, baseUrl, pinnedAt: since, lastSuccessAt, lastFailureAt, lastFailure, failingSince } = row
   return {
     node,
     state: stateOf(row),
@@ -41,6 +41,8 @@ export function viewPeer(row: PeerRow): Peer {
     lastFailureAt,
     lastFailure,
     clockDeltaMs: null,
+    reach: reachOf(row, context.clock.now()),
+    failingSince,
     looksLike: null,
   }
 }
@@ -52,6 +54,13 @@ async function listTrusted({ db, node }: Context): Promise<NodeId[]> {
 
 function lookalikeOf({ node, approved }: PeerRow, trusted: readonly NodeId[]): NodeId | null {
   return approved ? null : (findLookalikes(node, trusted)[0] ?? null)
+}
+
+/** By what it has not answered, and for the last step by what it has not said either (G7). */
+function reachOf({ failingSince, heardAt }: PeerRow, now: number): Peer['reach'] {
+  if (failingSince === null) return 'answers'
+  if (now - Math.max(failingSince, heardAt ?? 0) >= limits.peerGoneMs) return 'gone'
+  return now - failingSince >= limits.peerUnreachableMs ? 'unreachable' : 'failing'
 }
 
 function stateOf(row: PeerRow): Peer['state'] {

@@ -4,6 +4,7 @@ import { limits } from '#schema/limits.ts'
 import { sendFence as contract } from '#schema/wire/endpoints.ts'
 import type { Context } from '#server/context.ts'
 import { type FenceRow, listOpenFences, listUnconfirmed, storeFenceReceipt } from '#server/db/fences.ts'
+import { afterFailure } from '../exchange/answers.ts'
 import { callPeer } from '../exchange/call.ts'
 import { readSigned } from '../exchange/signed.ts'
 import { Pauses } from '../pauses.ts'
@@ -14,6 +15,11 @@ import { signedFence } from './fences.ts'
 
 // One that is refused is left alone for longer each time, and holds up nothing else that goes to that node.
 const pausesOf = perNode(({ random }) => new Pauses<number>(random))
+
+/** A peer answers again. */
+export function endFencePauses(context: Context, node: NodeId): void {
+  pausesOf(context).endAll(node)
+}
 
 /** The nodes that have not confirmed a fence yet which is due. */
 export async function listFencedNodes(context: Context): Promise<NodeId[]> {
@@ -34,7 +40,7 @@ export async function sendFences(context: Context, node: NodeId): Promise<boolea
       body: { fence: jws },
       space: fence.spaceId,
     })
-    if (!answer.ok && 'failed' in answer) return false
+    if (!answer.ok && 'failed' in answer && afterFailure(answer.failed) === 'rest') return false
     if (answer.ok && (await takeReceipt(context, fence, answer.value.receipt))) pauses.end(node, fence.n)
     else pauses.begin(node, fence.n, context.clock.now())
   }

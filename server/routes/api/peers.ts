@@ -25,17 +25,17 @@ export function peerRoutes(app: App, context: Context): void {
   serve(app, context, introducePeer, async ({ actor, body }) => {
     const node = normaliseTypedDomain(body.node)
     if (!node.ok) throw new Refusal('not-a-workspace', { reason: 'name' })
-    return peers.viewPeer(await introduce(context, actor, node.value))
+    return peers.viewPeer(context, await introduce(context, actor, node.value))
   })
 
   serve(app, context, approvePeer, async ({ actor, params }) =>
-    peers.viewPeer(await approve(context, actor, params.node)),
+    peers.viewPeer(context, await approve(context, actor, params.node)),
   )
 
   serve(app, context, getKeyConflict, async ({ params }) => await previewKeyConflict(context, params.node))
 
   serve(app, context, repinPeer, async ({ actor, params, body }) =>
-    peers.viewPeer(await repin(context, actor, { node: params.node, ...body })),
+    peers.viewPeer(context, await repin(context, actor, { node: params.node, ...body })),
   )
 
   serve(app, context, previewPeerAct, async ({ params }) => await acts.previewPeerAct(context, params.node))
@@ -48,7 +48,7 @@ export function peerRoutes(app: App, context: Context): void {
     [endPartnership, acts.endPartnership],
   ] as const) {
     serve(app, context, contract, async ({ actor, params }) =>
-      peers.viewPeer(await act(context, actor, params.node)),
+      peers.viewPeer(context, await act(context, actor, params.node)),
     )
   }
 }

@@ -26,8 +26,13 @@ export function stateOf(peer: Peer): HTMLElement {
   return state(...stateWords[peer.state])
 }
 
-export function healthOf({ lastSuccessAt, lastFailureAt, lastFailure }: Peer): string {
+export function healthOf({ lastSuccessAt, lastFailureAt, lastFailure, reach, failingSince }: Peer): string {
+  const why = lastFailure ?? 'no reason given'
+  if (failingSince !== null && reach === 'gone')
+    return `May be gone, first failure ${fromNow(failingSince)}: ${why}. Consider ending the partnership`
+  if (failingSince !== null && reach === 'unreachable')
+    return `Unreachable, first failure ${fromNow(failingSince)}: ${why}`
   const isFailing = lastFailureAt !== null && lastFailureAt > (lastSuccessAt ?? 0)
-  if (isFailing) return `Last failure ${fromNow(lastFailureAt)}: ${lastFailure ?? 'no reason given'}`
+  if (isFailing) return `Last failure ${fromNow(lastFailureAt)}: ${why}`
   return lastSuccessAt === null ? 'Not spoken with yet' : `Last heard of ${fromNow(lastSuccessAt)}`
 }
