@@ -27,7 +27,8 @@ t.test('INV-04: a letter for nobody is answered like one for somebody, and takes
   const { context } = net.node('acme')
   const told: Record<string, Set<string>> = { bob: new Set(), nobody: new Set() }
   const tookMs: Record<string, number[]> = { bob: [], nobody: [] }
-  for (let run = 0; run < 200; run++) {
+  // Fewer than a peer may ask at once: time stands still meanwhile.
+  for (let run = 0; run < 150; run++) {
     const to = run % 2 === 0 ? 'bob' : 'nobody'
     const letter = await writeLetter(context, { space: thread, inviter: alice.id, to })
     const from = performance.now()
