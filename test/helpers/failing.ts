@@ -1,24 +1,8 @@
 import type { HttpResult } from '#federation/transport/http.ts'
 import { refusals } from '#schema/refusal.ts'
-import { network, type Network } from './network.ts'
-import type { Person } from './person.ts'
-import { eventuallySees, post, share, startThread } from './spaces.ts'
+import type { Network } from './network.ts'
 
 // A host whose follower does not answer, or answers what no node says.
-
-export type World = { net: Network; alice: Person; bob: Person; thread: string }
-
-export async function sharedThread(): Promise<World> {
-  const net = await network(['acme', 'globex'])
-  const alice = await net.person('alice', 'acme')
-  const bob = await net.person('bob', 'globex')
-  await net.befriend('acme', 'globex')
-  const thread = await startThread(alice, { title: 'Launch' })
-  await share(net, alice, thread, bob)
-  await post(alice, thread, 'Before.')
-  await eventuallySees(net, bob, thread, 'Before.')
-  return { net, alice, bob, thread }
-}
 
 type Rule = Parameters<Network['wire']['answer']>[0]
 

@@ -1,28 +1,19 @@
-import { network, type Network } from './network.ts'
+import type { Network } from './network.ts'
 import type { Person } from './person.ts'
-import { eventuallySees, post, share, startThread, textsOf } from './spaces.ts'
+import { sharedThread, type SharedThread } from './shared-thread.ts'
+import { share, textsOf } from './spaces.ts'
 
 // Two companies that share a thread, and what can be seen of the end of it.
 
-export type World = AsyncDisposable & {
-  net: Network
-  alice: Person
-  bob: Person
-  bea: Person
-  thread: string
-}
+export type World = SharedThread & { readonly bea: Person }
 
-export async function sharedThread(): Promise<World> {
-  const net = await network(['acme', 'globex'])
-  const alice = await net.person('alice', 'acme')
-  const [bob, bea] = [await net.person('bob', 'globex'), await net.person('bea', 'globex')]
-  await net.befriend('acme', 'globex')
-  const thread = await startThread(alice, { title: 'Launch' })
-  await share(net, alice, thread, bob)
+/** Two of globex are in it: who of them is the last makes a difference. */
+export async function sharedWithTwo(): Promise<World> {
+  const shared = await sharedThread()
+  const { net, alice, thread } = shared
+  const bea = await net.person('bea', 'globex')
   await share(net, alice, thread, bea)
-  await post(alice, thread, 'Before.')
-  await eventuallySees(net, bob, thread, 'Before.')
-  return { net, alice, bob, bea, thread, [Symbol.asyncDispose]: async () => await net[Symbol.asyncDispose]() }
+  return { ...shared, bea }
 }
 
 export async function isGoneFor(person: Person, space: string): Promise<boolean> {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { auditOf, isGoneFor, sharedThread, statesOf } from '../helpers/removals.ts'
+import { auditOf, isGoneFor, sharedWithTwo, statesOf } from '../helpers/removals.ts'
 import {
   entriesOf,
   eventuallySees,
@@ -11,7 +11,7 @@ import {
 } from '../helpers/spaces.ts'
 
 t.test('a preview says what is lost, what is kept by which way, and who has to delete', async (t) => {
-  await using world = await sharedThread()
+  await using world = await sharedWithTwo()
   const { net, alice, bob, bea } = world
   const group = await startGroup(alice, { title: 'Partners' })
   const both = await startThread(alice, { title: 'Both ways', groups: [group] })
@@ -47,7 +47,7 @@ t.test('a preview says what is lost, what is kept by which way, and who has to d
 })
 
 t.test('a whole company goes in one commit, with one order to delete and one record', async (t) => {
-  await using world = await sharedThread()
+  await using world = await sharedWithTwo()
   const { net, alice, bob, bea, thread } = world
   const { removed } = await alice.ok<{ removed: string[] }>(
     'DELETE',
@@ -68,7 +68,7 @@ t.test('a whole company goes in one commit, with one order to delete and one rec
 })
 
 t.test('a frozen space is read and not written, by nobody, until it is thawed', async (t) => {
-  await using world = await sharedThread()
+  await using world = await sharedWithTwo()
   const { net, alice, bob, thread } = world
   t.match(
     await bob.ask('PUT', `/api/spaces/${thread}/frozen`, { frozen: true }),
@@ -92,7 +92,7 @@ t.test('a frozen space is read and not written, by nobody, until it is thawed', 
 t.test(
   'an administrator ends a colleague membership elsewhere, at once, whether or not its host answers',
   async (t) => {
-    await using world = await sharedThread()
+    await using world = await sharedWithTwo()
     const { net, alice, bob, bea, thread } = world
     net.cut('acme', 'globex')
     const url = `/api/people/${encodeURIComponent(bea.id)}/spaces/${thread}`
@@ -112,7 +112,7 @@ t.test(
 )
 
 t.test('FNC-08: what somebody wrote and lost the space over stays with them', async (t) => {
-  await using world = await sharedThread()
+  await using world = await sharedWithTwo()
   const { net, alice, bob, thread } = world
   const mend = net.wire.drop((_from, _to, { target }) => target.endsWith('/submit'))
   await post(bob, thread, 'Not sent in time.')
@@ -134,7 +134,7 @@ t.test('FNC-08: what somebody wrote and lost the space over stays with them', as
 t.test(
   'FNC-20: a copy under legal hold is read by nobody, said to be held, and deleted when the hold is lifted',
   async (t) => {
-    await using world = await sharedThread()
+    await using world = await sharedWithTwo()
     const { net, alice, bob, thread } = world
     await bob.ok('PUT', `/api/legal-holds/${thread}`)
     t.match(await bob.get('/api/legal-holds'), { holds: [{ space: thread, placedBy: bob.id }] })
@@ -154,7 +154,7 @@ t.test(
 t.test(
   'what proves a removal can be taken out: the order, the receipt and the word that it is deleted',
   async (t) => {
-    await using world = await sharedThread()
+    await using world = await sharedWithTwo()
     const { net, alice, bob, thread } = world
     await alice.ok('DELETE', `/api/spaces/${thread}/companies/globex.test`)
     await net.eventually(

@@ -5,28 +5,13 @@ import { findSpace } from '#server/db/spaces.ts'
 import type { Db } from '#server/db/open.ts'
 import { auditLogs } from '#server/log/audit.ts'
 import { auditSelf } from '#server/peers/truth/self-audit.ts'
-import { network, type Network } from '../helpers/network.ts'
-import type { Person } from '../helpers/person.ts'
-import { eventuallySees, post, share, startThread, textsOf } from '../helpers/spaces.ts'
+import { sharedThread } from '../helpers/shared-thread.ts'
+import { eventuallySees, post, startThread, textsOf } from '../helpers/spaces.ts'
 
 // What disks do to a node, and what it notices.
 
-type World = { net: Network; alice: Person; bob: Person; space: SpaceId }
-
-async function sharedThread(except: ('I-05' | 'I-06' | 'I-16')[]): Promise<World> {
-  const net = await network(['acme', 'globex'], { except })
-  const alice = await net.person('alice', 'acme')
-  const bob = await net.person('bob', 'globex')
-  await net.befriend('acme', 'globex')
-  const space = (await startThread(alice, { title: 'Launch' })) as SpaceId
-  await share(net, alice, space, bob)
-  await post(alice, space, 'Before.')
-  await eventuallySees(net, bob, space, 'Before.')
-  return { net, alice, bob, space }
-}
-
 t.test('SEQ-13: a byte that was flipped in the database is found, and stops that log alone', async (t) => {
-  const { net, alice, bob, space } = await sharedThread(['I-05', 'I-06', 'I-16'])
+  const { net, alice, bob, thread: space } = await sharedThread({ except: ['I-05', 'I-06', 'I-16'] })
   t.teardown(async () => await net[Symbol.asyncDispose]())
   const other = await startThread(alice, { title: 'Whole' })
   const { context } = net.node('acme')
@@ -64,7 +49,7 @@ t.test('SEQ-13: a byte that was flipped in the database is found, and stops that
 })
 
 t.test('FAN-50: what a crash has taken from a follower comes again, and it signs nothing else', async (t) => {
-  const { net, alice, bob, space } = await sharedThread([])
+  const { net, alice, bob, thread: space } = await sharedThread()
   t.teardown(async () => await net[Symbol.asyncDispose]())
   const kept = new Map<number, Set<string>>()
   await post(alice, space, 'Confirmed, and lost.')

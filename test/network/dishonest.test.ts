@@ -5,23 +5,18 @@ import { signCheckpoint, signReceipt } from '#federation/log-documents.ts'
 import type { Hash, NodeId, SpaceId, UserId } from '#schema/ids.ts'
 import { findSpace } from '#server/db/spaces.ts'
 import { forgeEntry, forgeEvent, push } from '../helpers/forge.ts'
-import { network, type Network } from '../helpers/network.ts'
+import type { Network } from '../helpers/network.ts'
 import type { Person } from '../helpers/person.ts'
-import { eventuallySees, post, share, startThread, textsOf } from '../helpers/spaces.ts'
+import { sharedThread } from '../helpers/shared-thread.ts'
+import { eventuallySees, post, textsOf } from '../helpers/spaces.ts'
 
 // Nodes that break their word, each contained and named.
 
 type World = { net: Network; alice: Person; bob: Person; space: SpaceId; head: Head }
 
-async function sharedThread(): Promise<World> {
-  const net = await network(['acme', 'globex'], { except: ['I-05', 'I-06', 'I-16'] })
-  const alice = await net.person('alice', 'acme')
-  const bob = await net.person('bob', 'globex')
-  await net.befriend('acme', 'globex')
-  const space = (await startThread(alice, { title: 'Launch' })) as SpaceId
-  await share(net, alice, space, bob)
-  await post(alice, space, 'Before.')
-  await eventuallySees(net, bob, space, 'Before.')
+async function openWorld(): Promise<World> {
+  const { net, alice, bob, thread } = await sharedThread({ except: ['I-05', 'I-06', 'I-16'] })
+  const space = thread as SpaceId
   const { epoch, headSeq, headHash } = (await findSpace(net.node('acme').context.db, space))!
   return { net, alice, bob, space, head: { epoch, seq: headSeq, hash: headHash } }
 }
@@ -73,7 +68,7 @@ function promiseFalsely({ net, space, head }: World, changes: { checkpoint?: boo
 }
 
 t.test('SUB-12: a host that leaves out what it has accepted is convicted by its own promise', async (t) => {
-  const world = await sharedThread()
+  const world = await openWorld()
   const { net, alice, bob, space, head } = world
   t.teardown(async () => await net[Symbol.asyncDispose]())
   const acme = net.node('acme').context
@@ -99,7 +94,7 @@ t.test('SUB-12: a host that leaves out what it has accepted is convicted by its 
 })
 
 t.test('a host that accepts and does not sign it is reported', async (t) => {
-  const world = await sharedThread()
+  const world = await openWorld()
   const { net, alice, bob, space } = world
   t.teardown(async () => await net[Symbol.asyncDispose]())
   promiseFalsely(world, { checkpoint: false })
@@ -113,7 +108,7 @@ t.test('a host that accepts and does not sign it is reported', async (t) => {
 })
 
 t.test('I-16: a follower that confirms what it does not hold is named, and stops nobody', async (t) => {
-  const { net, alice, space, head } = await sharedThread()
+  const { net, alice, space, head } = await openWorld()
   t.teardown(async () => await net[Symbol.asyncDispose]())
   const globex = net.node('globex').context
   net.wire.rewrite(isPush, () => {
@@ -147,7 +142,7 @@ t.test('I-16: a follower that confirms what it does not hold is named, and stops
 })
 
 t.test('SEQ-06: a host whose clock goes back, or far ahead, is reported, and the order stays', async (t) => {
-  const { net, alice, bob, space, head } = await sharedThread()
+  const { net, alice, bob, space, head } = await openWorld()
   t.teardown(async () => await net[Symbol.asyncDispose]())
   const acme = net.node('acme').context
   const now = acme.clock.now()

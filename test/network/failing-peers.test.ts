@@ -1,16 +1,7 @@
 import t from 'tap'
 import type { HttpResult } from '#federation/transport/http.ts'
-import {
-  answer,
-  cursorOf,
-  fault,
-  isPush,
-  later,
-  page,
-  problem,
-  pushesOf,
-  sharedThread,
-} from '../helpers/failing.ts'
+import { answer, cursorOf, fault, isPush, later, page, problem, pushesOf } from '../helpers/failing.ts'
+import { sharedThread } from '../helpers/shared-thread.ts'
 import { eventuallySees, post, textsOf } from '../helpers/spaces.ts'
 
 // What a host makes of a follower that answers what no node says, and of one that refuses.

@@ -8,24 +8,11 @@ import { listFencesFor, receiveFence } from '#server/peers/removal/fences.ts'
 import { receiveLease, serveLease } from '#server/peers/removal/leases.ts'
 import { idOf, network, type Network } from '../helpers/network.ts'
 import type { Person } from '../helpers/person.ts'
+import { sharedThread } from '../helpers/shared-thread.ts'
 import { eventuallySees, inviteTo, post, share, startThread, textsOf } from '../helpers/spaces.ts'
 
 const hour = 60 * 60_000
 const day = 24 * hour
-
-type World = AsyncDisposable & { net: Network; alice: Person; bob: Person; thread: string }
-
-async function sharedThread(): Promise<World> {
-  const net = await network(['acme', 'globex'])
-  const alice = await net.person('alice', 'acme')
-  const bob = await net.person('bob', 'globex')
-  await net.befriend('acme', 'globex')
-  const thread = await startThread(alice, { title: 'Launch' })
-  await share(net, alice, thread, bob)
-  await post(alice, thread, 'Before.')
-  await eventuallySees(net, bob, thread, 'Before.')
-  return { net, alice, bob, thread, [Symbol.asyncDispose]: async () => await net[Symbol.asyncDispose]() }
-}
 
 async function accessOf(person: Person): Promise<string[]> {
   const { hosts } = await person.get<{ hosts: { node: string; access: string }[] }>('/api/hosts')

@@ -1,11 +1,11 @@
 import t from 'tap'
 import type { SpaceId } from '#schema/ids.ts'
 import type { Person } from '../helpers/person.ts'
-import { auditOf, isGoneFor, sharedThread } from '../helpers/removals.ts'
+import { auditOf, isGoneFor, sharedWithTwo } from '../helpers/removals.ts'
 import { eventuallySees, post, share, startThread, textsOf } from '../helpers/spaces.ts'
 
 t.test('a paused partner gets nothing but removals, and everything when it is resumed', async (t) => {
-  await using world = await sharedThread()
+  await using world = await sharedWithTwo()
   const { net, alice, bob, bea, thread } = world
   await alice.ok('POST', '/api/peers/globex.test/pause')
   await post(alice, thread, 'Later.')
@@ -24,7 +24,7 @@ t.test('a paused partner gets nothing but removals, and everything when it is re
 t.test(
   'OPS-02: a blocked partner is refused and fenced, and gets everything back when it is unblocked',
   async (t) => {
-    await using world = await sharedThread()
+    await using world = await sharedWithTwo()
     const { net, alice, bob, thread } = world
     const shared = await alice.get<{ hosted: { id: string }[]; theirPeople: number }>(
       '/api/peers/globex.test/shared',
@@ -53,7 +53,7 @@ t.test(
 t.test(
   'a partnership ends on both sides: nobody of the other reads on, and both delete their copies',
   async (t) => {
-    await using world = await sharedThread()
+    await using world = await sharedWithTwo()
     const { net, alice, bob, thread } = world
     const theirs = await startThread(bob, { title: 'Hosted by globex' })
     await share(net, bob, theirs, alice)

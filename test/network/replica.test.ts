@@ -3,24 +3,19 @@ import type { Head } from '#federation/chain.ts'
 import type { SpaceId, UserId } from '#schema/ids.ts'
 import { findSpace } from '#server/db/spaces.ts'
 import { forgeEntry, forgeEvent, push, type Pushed } from '../helpers/forge.ts'
-import { network, type Network } from '../helpers/network.ts'
+import type { Network } from '../helpers/network.ts'
 import type { Person } from '../helpers/person.ts'
-import { entriesOf, post, share, startThread, eventuallySees, textsOf } from '../helpers/spaces.ts'
+import { sharedThread } from '../helpers/shared-thread.ts'
+import { entriesOf, startThread, textsOf } from '../helpers/spaces.ts'
 
 // What a follower makes of a host that does not mean well.
 
 type World = { net: Network; alice: Person; bob: Person; space: SpaceId; head: Head }
 
-async function sharedThread(): Promise<World> {
-  // What acme pushes here is not in its own log.
-  const net = await network(['acme', 'globex'], { except: ['I-06'] })
-  const alice = await net.person('alice', 'acme')
-  const bob = await net.person('bob', 'globex')
-  await net.befriend('acme', 'globex')
-  const space = (await startThread(alice, { title: 'Launch' })) as SpaceId
-  await share(net, alice, space, bob)
-  await post(alice, space, 'Before.')
-  await eventuallySees(net, bob, space, 'Before.')
+// What acme pushes here is not in its own log.
+async function openWorld(): Promise<World> {
+  const { net, alice, bob, thread } = await sharedThread({ except: ['I-06'] })
+  const space = thread as SpaceId
   const { epoch, headSeq, headHash } = (await findSpace(net.node('globex').context.db, space))!
   return { net, alice, bob, space, head: { epoch, seq: headSeq, hash: headHash } }
 }
@@ -38,7 +33,7 @@ function codeOf(answer: Pushed): string | undefined {
 t.test(
   'SEQ-07: an event that its author never proved stays in the chain, unseen, and raises an alarm',
   async (t) => {
-    const { net, bob, space, head } = await sharedThread()
+    const { net, bob, space, head } = await openWorld()
     t.teardown(async () => await net[Symbol.asyncDispose]())
     const acme = net.node('acme').context
     const event = forgeEvent(acme, { space, sender: bob.id as UserId, origin: 'globex.test' as never })
@@ -54,7 +49,7 @@ t.test(
 )
 
 t.test('SEQ-09: what cannot be shown leaves a placeholder, and the chain goes on', async (t) => {
-  const { net, alice, bob, space, head } = await sharedThread()
+  const { net, alice, bob, space, head } = await openWorld()
   t.teardown(async () => await net[Symbol.asyncDispose]())
   const acme = net.node('acme').context
   const sender = alice.id as UserId
@@ -79,7 +74,7 @@ t.test('SEQ-09: what cannot be shown leaves a placeholder, and the chain goes on
 })
 
 t.test('SEQ-04: an entry that was changed by one byte is refused, and nothing is applied', async (t) => {
-  const { net, alice, bob, space, head } = await sharedThread()
+  const { net, alice, bob, space, head } = await openWorld()
   t.teardown(async () => await net[Symbol.asyncDispose]())
   const acme = net.node('acme').context
   const event = forgeEvent(acme, { space, sender: alice.id as UserId })
@@ -91,7 +86,7 @@ t.test('SEQ-04: an entry that was changed by one byte is refused, and nothing is
 })
 
 t.test('EQV-04: another history under a number that we hold is a fork, and freezes the space', async (t) => {
-  const { net, alice, bob, space, head } = await sharedThread()
+  const { net, alice, bob, space, head } = await openWorld()
   t.teardown(async () => await net[Symbol.asyncDispose]())
   const acme = net.node('acme').context
   const event = forgeEvent(acme, { space, sender: alice.id as UserId })
@@ -103,7 +98,7 @@ t.test('EQV-04: another history under a number that we hold is a fork, and freez
 })
 
 t.test('a space that nobody here asked for is not taken in', async (t) => {
-  const { net, alice } = await sharedThread()
+  const { net, alice } = await openWorld()
   t.teardown(async () => await net[Symbol.asyncDispose]())
   const acme = net.node('acme').context
   const other = (await startThread(alice, { title: 'Unasked' })) as SpaceId

@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Person } from '../helpers/person.ts'
 import { eventuallyRecovers } from '../helpers/recovering.ts'
-import { sharedThread } from '../helpers/removals.ts'
+import { sharedWithTwo } from '../helpers/removals.ts'
 import { eventuallySees, post, textsOf } from '../helpers/spaces.ts'
 
 async function remove(person: Person, space: string, whom: Person): Promise<void> {
@@ -9,7 +9,7 @@ async function remove(person: Person, space: string, whom: Person): Promise<void
 }
 
 t.test('RST-08: what was to be deleted after the backup is deleted again before anybody reads', async (t) => {
-  await using world = await sharedThread()
+  await using world = await sharedWithTwo()
   const { net, alice, bob, bea, thread } = world
   await using backup = await net.backup('globex')
   await remove(alice, thread, bea)
@@ -33,7 +33,7 @@ t.test('RST-08: what was to be deleted after the backup is deleted again before 
 })
 
 t.test('RST-10: what a restored node sends again is known, and stands once', async (t) => {
-  await using world = await sharedThread()
+  await using world = await sharedWithTwo()
   const { net, alice, bob, thread } = world
   const stop = net.wire.lose((_from, _to, { target }) => target.endsWith('/submit'))
   await post(bob, thread, 'Once.')

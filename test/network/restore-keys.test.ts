@@ -2,13 +2,13 @@ import t from 'tap'
 import type { NodeId } from '#schema/ids.ts'
 import { keepRotating, prepareRotation } from '#server/peers/own-keys/rotate.ts'
 import { eventuallyRecovers } from '../helpers/recovering.ts'
-import { sharedThread } from '../helpers/removals.ts'
+import { sharedWithTwo } from '../helpers/removals.ts'
 import { eventuallySees, post } from '../helpers/spaces.ts'
 
 const hour = 60 * 60_000
 
 t.test('RST-06: a key history that was put back behind a rotation is taken from partners', async (t) => {
-  await using world = await sharedThread()
+  await using world = await sharedWithTwo()
   const { net, alice, bob, thread } = world
   await using backup = await net.backup('acme')
   const { context } = net.node('acme')

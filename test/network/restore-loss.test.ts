@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import t from 'tap'
-import { sharedThread } from '../helpers/removals.ts'
+import { sharedWithTwo } from '../helpers/removals.ts'
 import { eventuallySees, post, startThread, textsOf } from '../helpers/spaces.ts'
 
 /** The operator's command, on a node's database. */
@@ -22,7 +22,7 @@ async function parley(
 t.test(
   'a partner that will never answer is declared lost: its spaces are closed, the node goes on',
   async (t) => {
-    await using world = await sharedThread()
+    await using world = await sharedWithTwo()
     const { net, alice, bob, thread } = world
     const internal = await startThread(alice, { title: 'Internal' })
     await using backup = await net.backup('acme')

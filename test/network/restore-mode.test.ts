@@ -1,6 +1,6 @@
 import t from 'tap'
 import { idOf } from '../helpers/network.ts'
-import { sharedThread } from '../helpers/removals.ts'
+import { sharedWithTwo } from '../helpers/removals.ts'
 import { eventuallySees, post, startThread, textsOf } from '../helpers/spaces.ts'
 
 const codeOf = ({ body }: { body: unknown }): string =>
@@ -9,7 +9,7 @@ const codeOf = ({ body }: { body: unknown }): string =>
 t.test(
   'RST-01: a database that is older than its mark: nothing is written or read that others hold, and everybody is told',
   async (t) => {
-    await using world = await sharedThread()
+    await using world = await sharedWithTwo()
     const { net, alice, bob, thread } = world
     const internal = await startThread(alice, { title: 'Internal' })
     await post(alice, internal, 'Among us.')

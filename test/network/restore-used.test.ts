@@ -6,11 +6,11 @@ import { respondToInvite } from '#schema/wire/endpoints.ts'
 import { callPeer } from '#server/peers/exchange/call.ts'
 import { idOf } from '../helpers/network.ts'
 import { eventuallyRecovers } from '../helpers/recovering.ts'
-import { sharedThread } from '../helpers/removals.ts'
+import { sharedWithTwo } from '../helpers/removals.ts'
 import { entriesOf, eventuallySees, inviteTo, post, startThread, textsOf } from '../helpers/spaces.ts'
 
 t.test('RST-09: a copy of a node that is started somewhere else neither signs nor sends', async (t) => {
-  await using world = await sharedThread()
+  await using world = await sharedWithTwo()
   const { net, alice, bob, thread } = world
   await using copy = await net.clone('acme')
   await post(alice, thread, 'From the real one.')
@@ -28,7 +28,7 @@ t.test('RST-09: a copy of a node that is started somewhere else neither signs no
 })
 
 t.test('RST-05: an invitation that was used after the backup is used', async (t) => {
-  await using world = await sharedThread()
+  await using world = await sharedWithTwo()
   const { net, alice, bea } = world
   const thread = await startThread(alice, { title: 'Another' })
   const jti = await inviteTo(net, alice, thread, bea)

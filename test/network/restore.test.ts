@@ -2,7 +2,7 @@ import t from 'tap'
 import type { Network } from '../helpers/network.ts'
 import type { Person } from '../helpers/person.ts'
 import { eventuallyRecovers } from '../helpers/recovering.ts'
-import { isGoneFor, sharedThread } from '../helpers/removals.ts'
+import { isGoneFor, sharedWithTwo } from '../helpers/removals.ts'
 import { entriesOf, eventuallySees, post } from '../helpers/spaces.ts'
 
 async function remove(person: Person, space: string, whom: Person): Promise<void> {
@@ -18,7 +18,7 @@ async function fencesOf(net: Network, name: string): Promise<string[]> {
 t.test(
   'RST-50: a host that was put back behind its fences takes them and its log back, and counts on behind them',
   async (t) => {
-    await using world = await sharedThread()
+    await using world = await sharedWithTwo()
     const { net, alice, bob, bea, thread } = world
     await using backup = await net.backup('acme')
     await post(alice, thread, 'From the host, after the backup.')
@@ -51,7 +51,7 @@ t.test(
 )
 
 t.test('RST-50: a removal that no log took is written first, before anything else', async (t) => {
-  await using world = await sharedThread()
+  await using world = await sharedWithTwo()
   const { net, alice, bob, bea, thread } = world
   await using backup = await net.backup('acme')
   const stop = net.wire.lose((_from, _to, { target }) => target.endsWith('/entries'))

@@ -1,5 +1,6 @@
 import t from 'tap'
-import { fault, isPush, isToGlobex, later, page, pushesOf, sharedThread } from '../helpers/failing.ts'
+import { fault, isPush, isToGlobex, later, page, pushesOf } from '../helpers/failing.ts'
+import { sharedThread } from '../helpers/shared-thread.ts'
 import { eventuallySees, post, textsOf } from '../helpers/spaces.ts'
 
 // When a host tries again.

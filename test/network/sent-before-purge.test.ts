@@ -1,9 +1,9 @@
 import t from 'tap'
-import { sharedThread, isGoneFor } from '../helpers/removals.ts'
+import { sharedWithTwo, isGoneFor } from '../helpers/removals.ts'
 import { eventuallySees, post } from '../helpers/spaces.ts'
 
 t.test('SUB-50: what was sent and not answered before a purge is no refusal', async (t) => {
-  await using world = await sharedThread()
+  await using world = await sharedWithTwo()
   const { net, alice, bob, bea, thread } = world
   const restore = net.wire.loseAnswers((_from, _to, { target }) => target.endsWith('/submit'))
   // The log cannot tell it either.
