@@ -13,8 +13,6 @@ export type WireEndpoint = Endpoint & {
   readonly evenWhenPaused?: true
   /** What a node asks, answers, or both, while it does not know what it said after the backup (SPEC B2). */
   readonly inRecovery?: 'asked' | 'answered' | 'both'
-  /** A 429 to it is about what its body names, and asks for no quiet on the lane (SPEC G6). */
-  readonly rateIsOfBody?: true
   /** An order to end access goes to somebody whom we have blocked, too. */
   readonly evenWhenBlocked?: true
 }

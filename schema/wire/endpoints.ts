@@ -380,7 +380,6 @@ export const pushIdentities = endpoint({
     'New documents about people of spaces in common; one that says suspended or deleted ends their access.',
   policy: 'peer',
   lane: 'control',
-  rateIsOfBody: true,
   body: IdentityPush,
   reply: { status: 200, schema: IdentityPushAnswer },
   bodyBytesMax: 1024 * 1024,

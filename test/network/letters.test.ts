@@ -175,7 +175,7 @@ t.test('a stranger brings a few letters, and none that makes us look for others'
   t.ok(refused > 15, 'a few are taken')
   t.ok(codes.slice(0, refused).every((code) => code === undefined))
   t.ok(
-    codes.slice(refused + 1).every((code) => code === 'breaker-open'),
+    codes.slice(refused + 1).every((code) => code === 'rate-limited'),
     'who is asked for quiet keeps it',
   )
   t.strictSame(await invitationsOf(bob), [], 'he hears nothing of them')

@@ -88,7 +88,7 @@ async function send<C extends WireEndpoint>(
     status = response.status
     return await judge(call, readAnswer(contract, response, context.clock.now()))
   })
-  endCall(context, way, { status, answer, isOfBody: contract.rateIsOfBody ?? false })
+  endCall(context, way, { status, answer })
   return answer
 }
 

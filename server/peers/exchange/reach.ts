@@ -35,7 +35,10 @@ type Resting = { ok: false; failed: PeerFailure }
 /** Why nothing is sent now. */
 export function isResting(context: Context, way: Way): Resting | undefined {
   const rest = restMs(context, way)
-  return rest > 0 ? failed('breaker-open', `for ${Math.ceil(rest / 1000)} s`) : undefined
+  if (rest === 0) return undefined
+  // What holds back an order as well is not their wish.
+  const isDead = restMs(context, { ...way, isOrder: true }) > 0
+  return failed(isDead ? 'breaker-open' : 'rate-limited', `for ${Math.ceil(rest / 1000)} s`)
 }
 
 /** A request begins, unless somebody else's was the one that asks. */
@@ -49,22 +52,13 @@ export function beginCall(context: Context, way: Way): Resting | undefined {
 export function endCall(
   context: Context,
   { node, lane }: Way,
-  {
-    status,
-    answer,
-    isOfBody,
-  }: {
-    readonly status: number | undefined
-    readonly answer: PeerAnswer<unknown>
-    /** A 429 speaks of what the request named. */
-    readonly isOfBody: boolean
-  },
+  { status, answer }: { readonly status: number | undefined; readonly answer: PeerAnswer<unknown> },
 ): void {
   // That we stop says nothing about them.
   if (!answer.ok && 'failed' in answer && answer.failed.reason === 'draining') return
   const { breakers, listeners } = reachOf(context)
   const now = context.clock.now()
-  const pause = isOfBody ? undefined : pauseOf(answer, status)
+  const pause = pauseOf(answer, status)
   if (pause !== undefined) breakers.ask(node, lane, now + pause, now)
   const turn = breakers.end(node, isFailure(answer, status) ? 'failed' : 'answered', now)
   if (turn === 'opened') {

@@ -15,7 +15,10 @@ import { learnIdentity } from './identities.ts'
 
 type Pushed = ReplyOf<typeof pushIdentities>
 
-/** Takes what holds. When nothing does, the request is refused for the reason of its first document. */
+/**
+ * Takes what holds. When nothing does, the request is refused for the reason of its first document; but not because
+ * somebody changes too often, for a 429 would ask their whole node to be quiet.
+ */
 export async function receiveIdentities(context: Context, texts: readonly string[]): Promise<Pushed> {
   const refused: (Pushed['refused'][number] & { readonly no: Refused })[] = []
   for (const [place, text] of texts.entries()) {
@@ -26,10 +29,8 @@ export async function receiveIdentities(context: Context, texts: readonly string
     refused.push({ place, code, ...wait, no: taken })
   }
   const [first] = refused
-  if (first && refused.length === texts.length) {
-    const wait = first.retry_after === undefined ? {} : { retryAfter: first.retry_after }
-    throw new Refusal(first.no.code, { detail: first.no.detail ?? 'identity', ...wait })
-  }
+  if (first && first.code !== 'rate' && refused.length === texts.length)
+    throw new Refusal(first.no.code, { detail: first.no.detail ?? 'identity' })
   return { refused }
 }
 
