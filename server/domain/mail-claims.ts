@@ -12,7 +12,7 @@ import type { Proof } from './codes.ts'
 import { prove } from './guests.ts'
 
 // An invitation that was mailed goes to a workspace of the invitee's own. What their node then claims is in
-// `peers/invite-claims.ts`.
+// `peers/invites/claims.ts`.
 
 type HandingOver = { readonly token: string; readonly node: string; readonly proof?: Proof | undefined }
 
