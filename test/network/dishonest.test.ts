@@ -15,8 +15,7 @@ import { eventuallySees, post, textsOf } from '../helpers/spaces.ts'
 type World = { net: Network; alice: Person; bob: Person; space: SpaceId; head: Head }
 
 async function openWorld(): Promise<World> {
-  const { net, alice, bob, thread } = await sharedThread({ except: ['I-05', 'I-06', 'I-16'] })
-  const space = thread as SpaceId
+  const { net, alice, bob, thread: space } = await sharedThread({ except: ['I-05', 'I-06', 'I-16'] })
   const { epoch, headSeq, headHash } = (await findSpace(net.node('acme').context.db, space))!
   return { net, alice, bob, space, head: { epoch, seq: headSeq, hash: headHash } }
 }

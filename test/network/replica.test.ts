@@ -14,8 +14,7 @@ type World = { net: Network; alice: Person; bob: Person; space: SpaceId; head: H
 
 // What acme pushes here is not in its own log.
 async function openWorld(): Promise<World> {
-  const { net, alice, bob, thread } = await sharedThread({ except: ['I-06'] })
-  const space = thread as SpaceId
+  const { net, alice, bob, thread: space } = await sharedThread({ except: ['I-06'] })
   const { epoch, headSeq, headHash } = (await findSpace(net.node('globex').context.db, space))!
   return { net, alice, bob, space, head: { epoch, seq: headSeq, hash: headHash } }
 }
