@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import t from 'tap'
+import { buildEntry, readEntry } from '#federation/chain.ts'
 import type { SpaceId } from '#schema/ids.ts'
 import { findSpace } from '#server/db/spaces.ts'
 import type { Db } from '#server/db/open.ts'
@@ -47,6 +48,29 @@ t.test('SEQ-13: a byte that was flipped in the database is found, and stops that
   t.strictSame(pushes, [])
   t.strictSame(await textsOf(bob, space), ['Before.'])
 })
+
+t.test(
+  'SEQ-13: an entry that was exchanged for another whole one is found by the one after it',
+  async (t) => {
+    const { net, thread: space } = await sharedThread({ except: ['I-05', 'I-06', 'I-11', 'I-16'] })
+    t.teardown(async () => await net[Symbol.asyncDispose]())
+    const { db } = net.node('acme').context
+    const { headSeq } = (await findSpace(db, space))!
+    const of = db.selectFrom('entry').select('text').where('spaceId', '=', space)
+    const { text } = await of.where('seq', '=', headSeq - 1).executeTakeFirstOrThrow()
+    const read = readEntry(text)
+    if (!read.ok) throw new Error('What is stored can be read.')
+    const other = buildEntry({ ...read.value.body, at: read.value.body.at + 1 })
+    const exchanged = db.updateTable('entry').set({ text: other.text, hash: other.hash, at: other.body.at })
+    await exchanged
+      .where('spaceId', '=', space)
+      .where('seq', '=', headSeq - 1)
+      .execute()
+    t.match(await auditLogs(db), {
+      damages: [{ space, seq: headSeq, what: 'it does not follow the one before' }],
+    })
+  },
+)
 
 t.test('FAN-50: what a crash has taken from a follower comes again, and it signs nothing else', async (t) => {
   const { net, alice, bob, thread: space } = await sharedThread()

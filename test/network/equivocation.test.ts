@@ -89,6 +89,31 @@ t.test('EQV-01: two followers who were told different things find out by cosigna
   t.match(answer, { status: 409, body: { type: /space-frozen/ } })
 })
 
+t.test('[O5] a cosignature that its node did not sign stops nothing', async (t) => {
+  const world = await threeInAThread()
+  const { net, bob, space, head } = world
+  t.teardown(async () => await net[Symbol.asyncDispose]())
+  const { receipt } = await tell(world, 'initech', { after: head, text: 'To initech.' })
+  const [protectedHeader, payload, signature] = receipt.split('.')
+  const claims = JSON.parse(Buffer.from(payload!, 'base64url').toString()) as { kept: Head }
+  claims.kept = { ...claims.kept, hash: head.hash }
+  const forged = Buffer.from(JSON.stringify(claims)).toString('base64url')
+  await tell(world, 'globex', {
+    after: head,
+    text: 'To globex.',
+    cosigs: [`${protectedHeader}.${forged}.${signature}`],
+  })
+  await net.clock.advance(1_000)
+  const { db } = net.node('globex').context
+  t.strictSame(
+    await db.selectFrom('cosignature').select('jws').where('jws', 'like', `%.${forged}.%`).execute(),
+    [],
+  )
+  t.equal(await isFrozen(net, 'globex', space), false)
+  t.strictSame(await kindsAt(net, 'globex'), [])
+  await post(bob, space, 'And on.')
+})
+
 t.test('EQV-05: without cosignatures a probe of another follower finds it within the hour', async (t) => {
   const world = await threeInAThread()
   const { net, space, head } = world

@@ -86,8 +86,9 @@ t.test(
     t.match(await submit(globex, thread, [repeated]), { value: { results: [{ status: 'accepted' }] } })
     keys.use(rotation.to)
 
+    const oneWayMs = 40_000
     await net.clock.leap(rotation.endsAt * 1000 - net.clock.now - 60_000)
-    const slow = net.wire.delay(isSubmission, () => 40_000)
+    const slow = net.wire.delay(isSubmission, () => oneWayMs)
     await net.clock.advance(30_000)
     keys.use(old)
     await post(bob, thread, 'five, with the last of the old key')
@@ -102,12 +103,21 @@ t.test(
     await net.clock.advance(15_000)
     slow()
     await eventuallySees(net, alice, thread, 'five, with the last of the old key')
-    const refused = await acme.db
+    const submissions = await acme.db
       .selectFrom('exchange')
-      .select('code')
-      .where('code', '=', 'key-retired')
+      .select(['at', 'code', 'verdict'])
+      .where('direction', '=', 'in')
+      .where('route', 'like', '%/submit')
+      .orderBy('at')
       .execute()
-    t.not(refused.length, 0, 'it came too late for its key, and was signed again')
+    const late = submissions.findIndex(({ code }) => code === 'key-retired')
+    t.not(late, -1, 'it came too late for its key')
+    const again = submissions[late + 1]
+    t.equal(again?.verdict, 'accepted')
+    t.ok(
+      again!.at - submissions[late]!.at < oneWayMs + 100,
+      'and was signed again as soon as the answer was there',
+    )
     t.equal((await kidsOf(net, thread)).at(-1), rotation.to)
 
     t.match(

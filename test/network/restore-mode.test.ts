@@ -1,4 +1,6 @@
 import t from 'tap'
+import type { InviteId, SpaceId } from '#schema/ids.ts'
+import { uninvite } from '#server/peers/invites/uninvite.ts'
 import { idOf } from '../helpers/network.ts'
 import { sharedWithTwo } from '../helpers/removals.ts'
 import { eventuallySees, post, startThread, textsOf } from '../helpers/spaces.ts'
@@ -24,6 +26,12 @@ t.test(
     t.strictSame([shut.status, codeOf(shut)], [503, 'recovery-mode'])
     const write = await alice.ask('POST', `/api/spaces/${thread}/messages`, { text: 'Again.' })
     t.strictSame([write.status, codeOf(write)], [503, 'recovery-mode'])
+    const ended = { spaceId: thread as SpaceId, jti: 'A'.repeat(22) as InviteId }
+    t.strictSame(
+      await uninvite(net.node('acme').context, ended, 'expired'),
+      { status: 'refused', code: 'recovery-mode' },
+      'nor by the node itself',
+    )
     const { spaces } = await alice.get<{ spaces: { id: string }[] }>('/api/spaces')
     t.strictSame(
       spaces.map(({ id }) => id),

@@ -1,7 +1,8 @@
 import t from 'tap'
-import { fault, isPush, isToGlobex, later, page, pushesOf } from '../helpers/failing.ts'
+import { fault, isPush, isToGlobex, later, page, problem, pushesOf } from '../helpers/failing.ts'
+import { sharedWithTwo } from '../helpers/removals.ts'
 import { sharedThread } from '../helpers/shared-thread.ts'
-import { eventuallySees, post, textsOf } from '../helpers/spaces.ts'
+import { eventuallySees, inviteTo, post, share, startThread, textsOf } from '../helpers/spaces.ts'
 
 // When a host tries again.
 
@@ -59,3 +60,38 @@ t.test('FAN-12: a dead peer is asked once a minute, and at once when it speaks',
     5_000,
   )
 })
+
+t.test('a fence that is refused holds up neither the next one nor anything else', async (t) => {
+  const { net, alice, bob, bea, thread } = await sharedWithTwo()
+  t.teardown(async () => await net[Symbol.asyncDispose]())
+  const cleo = await net.person('cleo', 'globex')
+  await share(net, alice, thread, cleo)
+  const heal = net.wire.answer(
+    (_from, to, { method, target, body }) =>
+      to === 'globex.test' && method === 'POST' && target.endsWith('/v1/fences') && numberOf(body!) === 1,
+    () => problem('schema'),
+  )
+  const remove = async (id: string) => await alice.ok('DELETE', `/api/spaces/${thread}/members/${id}`)
+  await remove(bob.id)
+  await remove(bea.id)
+  await net.eventually('the second fence is confirmed', async () => {
+    const { db } = net.node('acme').context
+    const fences = await db.selectFrom('fence').select(['n', 'receipt']).orderBy('n').execute()
+    return fences.length === 2 && fences[0]!.receipt === null && fences[1]!.receipt !== null
+  })
+  await inviteTo(net, alice, await startThread(alice, { title: 'Next' }), cleo)
+  heal()
+  await net.eventually(
+    'the first is confirmed too',
+    async () => {
+      const { db } = net.node('acme').context
+      return (await db.selectFrom('fence').select('n').where('receipt', 'is', null).execute()).length === 0
+    },
+    10 * 60_000,
+  )
+})
+
+function numberOf(body: Uint8Array): number {
+  const { fence } = JSON.parse(Buffer.from(body).toString()) as { fence: string }
+  return (JSON.parse(Buffer.from(fence.split('.')[1]!, 'base64url').toString()) as { n: number }).n
+}

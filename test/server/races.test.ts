@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { EntryBody } from '#schema/wire/event.ts'
 import type { SpaceId } from '#schema/ids.ts'
+import { listEntries } from '#server/domain/entries.ts'
 import { testNode, type TestNode, type TestPerson } from '../helpers/node.ts'
 
 // Two processes of one node on one real PostgreSQL, under the real clock: what one takes away the other does not give.
@@ -125,4 +126,31 @@ t.test('nothing is read once a removal is answered, in another process too', asy
   }
   t.strictSame(faults, [])
   t.ok(racing > 0, 'and reads were under way meanwhile')
+})
+
+t.test('what is written between the door and the read is not shown to who was let in before', async (t) => {
+  await using processes = await openProcesses()
+  const { alice, bob, one, spaces } = processes
+  await addBob(processes)
+  await alice.post(`/api/spaces/${spaces.group}/messages`, { text: 'While he is here.' })
+  const { context } = one
+  const slow = {
+    ...context,
+    reads: {
+      ...context.reads,
+      reached: async (what: Parameters<typeof context.reads.reached>[0]) => {
+        const space = await context.reads.reached(what)
+        await removeBob(processes)
+        await alice.post(`/api/spaces/${spaces.group}/messages`, { text: 'Among us again.' })
+        return space
+      },
+    },
+  }
+  const { entries } = await listEntries(
+    slow,
+    { userId: bob.userId, handle: bob.handle, role: 'member', identityVersion: 1, sessionHash: '' },
+    { spaceId: spaces.group, after: 0, limit: 100 },
+  )
+  const texts = entries.flatMap(({ content }) => (content as { text?: string } | null)?.text ?? [])
+  t.strictSame(texts, ['While he is here.'])
 })
