@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { InviteId, SpaceId } from '#schema/ids.ts'
+import type { InviteId } from '#schema/ids.ts'
 import { uninvite } from '#server/peers/invites/uninvite.ts'
 import { idOf } from '../helpers/network.ts'
 import { sharedWithTwo } from '../helpers/removals.ts'
@@ -26,7 +26,7 @@ t.test(
     t.strictSame([shut.status, codeOf(shut)], [503, 'recovery-mode'])
     const write = await alice.ask('POST', `/api/spaces/${thread}/messages`, { text: 'Again.' })
     t.strictSame([write.status, codeOf(write)], [503, 'recovery-mode'])
-    const ended = { spaceId: thread as SpaceId, jti: 'A'.repeat(22) as InviteId }
+    const ended = { spaceId: thread, jti: 'A'.repeat(22) as InviteId }
     t.strictSame(
       await uninvite(net.node('acme').context, ended, 'expired'),
       { status: 'refused', code: 'recovery-mode' },
