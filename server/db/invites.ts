@@ -214,6 +214,18 @@ export async function listExpired(db: Db, host: NodeId, now: number): Promise<In
     .execute()
 }
 
+/** Invitations between us and another node that nobody has come in by yet: ours to its people, and its to ours. */
+export async function listOpenWith(db: Db, node: NodeId): Promise<InviteRow[]> {
+  return await db
+    .selectFrom('invite')
+    .selectAll()
+    .where((eb) => eb.or([eb('host', '=', node), eb('node', '=', node)]))
+    .where('status', 'in', ['approval', 'open', 'accepted'])
+    .orderBy('createdAt')
+    .limit(500)
+    .execute()
+}
+
 /** Letters of others that the calendar has ended. */
 export async function expireLetters(tx: Tx, ours: NodeId, now: number): Promise<void> {
   await tx

@@ -1,8 +1,8 @@
 import t from 'tap'
-import type { SpaceId } from '#schema/ids.ts'
+import type { InviteId, SpaceId } from '#schema/ids.ts'
 import type { Person } from '../helpers/person.ts'
 import { auditOf, isGoneFor, sharedWithTwo } from '../helpers/removals.ts'
-import { eventuallySees, post, share, startThread, textsOf } from '../helpers/spaces.ts'
+import { eventuallySees, inviteTo, post, share, startThread, textsOf } from '../helpers/spaces.ts'
 
 t.test('a paused partner gets nothing but removals, and everything when it is resumed', async (t) => {
   await using world = await sharedWithTwo()
@@ -81,5 +81,50 @@ t.test(
     t.ok((await auditOf(net, 'globex')).includes('peer.endedByThem'))
     // And it may begin again.
     await net.befriend('acme', 'globex')
+  },
+)
+
+t.test(
+  'invitations that were open when a partnership ended do not come alive with the next one',
+  async (t) => {
+    await using world = await sharedWithTwo()
+    const { net, alice, bob } = world
+    const cleo = await net.person('cleo', 'globex')
+    const amy = await net.person('amy', 'acme')
+    const ours = await startThread(alice, { title: 'Hosted by acme' })
+    const theirs = await startThread(bob, { title: 'Hosted by globex' })
+    const toCleo = await inviteTo(net, alice, ours, cleo)
+    const toAmy = await inviteTo(net, bob, theirs, amy)
+    const openOf = async (person: Person): Promise<string[]> =>
+      (await person.get<{ invitations: { id: string }[] }>('/api/invitations')).invitations.map(
+        ({ id }) => id,
+      )
+    await alice.ok('POST', '/api/peers/globex.test/end')
+    await net.eventually('nobody is invited any more', async () => {
+      return (await openOf(cleo)).length === 0 && (await openOf(amy)).length === 0
+    })
+    await net.befriend('acme', 'globex')
+    await net.clock.advance(60_000)
+    for (const [person, id] of [
+      [cleo, toCleo],
+      [amy, toAmy],
+    ] as const) {
+      t.strictSame(await openOf(person), [])
+      t.match(await person.ask('POST', `/api/invitations/${id}/accept`), {
+        status: 410,
+        body: { type: /invite-/ },
+      })
+    }
+    for (const name of ['acme', 'globex']) {
+      const { db } = net.node(name).context
+      const statuses = await db
+        .selectFrom('invite')
+        .select('status')
+        .where('jti', 'in', [toCleo, toAmy] as InviteId[])
+        .execute()
+      t.strictSame(statuses, [{ status: 'revoked' }, { status: 'revoked' }], name)
+      const open = await db.selectFrom('invited').select('jti').where('endSeq', 'is', null).execute()
+      t.strictSame(open, [], `and no log of ${name} has one open`)
+    }
   },
 )

@@ -6,14 +6,13 @@ import { listUndecidedAsks } from '#server/db/invite-asks.ts'
 import {
   deleteInvites,
   expireLetters,
-  type InviteRow,
   listExpired,
   listUnentered,
   setInviteStatus,
 } from '#server/db/invites.ts'
 import { answerDirect } from './direct.ts'
 import { enterInvite } from '#server/policy/enter.ts'
-import { uninvite } from './uninvite.ts'
+import { endOpenInvite } from './uninvite.ts'
 
 // What becomes of invitations by itself: the calendar ends them, a crash is made up for, and what ended long ago is
 // forgotten. Everything here is asked from the rows each time, and doing it twice does it once.
@@ -57,16 +56,7 @@ async function enterLate(context: Context): Promise<void> {
 async function expire(context: Context): Promise<void> {
   const { db, clock, node } = context
   await db.transaction().execute(async (tx) => await expireLetters(tx, node, clock.now()))
-  for (const row of await listExpired(db, node, clock.now())) await end(context, row)
-}
-
-/** The log says so first; its effect ends the letter. */
-async function end(context: Context, row: InviteRow): Promise<void> {
-  const { jti, status } = row
-  const settled = await uninvite(context, row, 'expired')
-  if (settled.status !== 'refused' || (status !== 'approval' && status !== 'open')) return
-  // Nothing of it ever was in the log.
-  await context.db.transaction().execute(async (tx) => await setInviteStatus(tx, jti, 'expired'))
+  for (const row of await listExpired(db, node, clock.now())) await endOpenInvite(context, row, 'expired')
 }
 
 async function forget(context: Context): Promise<void> {

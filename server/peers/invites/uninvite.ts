@@ -1,5 +1,6 @@
 import { accept } from '#federation/outcome.ts'
-import type { InviteRow } from '#server/db/invites.ts'
+import type { NodeId } from '#schema/ids.ts'
+import { type InviteRow, listOpenWith, setInviteStatus } from '#server/db/invites.ts'
 import type { Context } from '#server/context.ts'
 import { makeHostEvent } from '#server/log/host-event.ts'
 import type { Settled } from '#server/log/intent.ts'
@@ -8,7 +9,7 @@ import type { Settled } from '#server/log/intent.ts'
 export async function uninvite(
   context: Context,
   { spaceId: space, jti }: Pick<InviteRow, 'spaceId' | 'jti'>,
-  reason: 'declined' | 'expired',
+  reason: 'declined' | 'expired' | 'revoked',
 ): Promise<Settled> {
   const event = makeHostEvent(context, { space, type: 'member.uninvite', content: { jti, reason } })
   return await context.log.append({
@@ -20,4 +21,25 @@ export async function uninvite(
     changesState: true,
     plan: () => accept([event]),
   })
+}
+
+/** Ends an invitation of ours, in the log where it is in it. */
+export async function endOpenInvite(
+  context: Context,
+  row: InviteRow,
+  reason: 'expired' | 'revoked',
+): Promise<void> {
+  const { jti, status } = row
+  const settled = await uninvite(context, row, reason)
+  if (settled.status !== 'refused' || (status !== 'approval' && status !== 'open')) return
+  // Nothing of it ever was in the log.
+  await context.db.transaction().execute(async (tx) => await setInviteStatus(tx, jti, reason))
+}
+
+/** What is open between two companies ends with their partnership, or the next one would bring it to life again. */
+export async function endInvitesWith(context: Context, node: NodeId): Promise<void> {
+  for (const row of await listOpenWith(context.db, node)) {
+    if (row.host === context.node) await endOpenInvite(context, row, 'revoked')
+    else await context.db.transaction().execute(async (tx) => await setInviteStatus(tx, row.jti, 'revoked'))
+  }
 }

@@ -10,9 +10,10 @@ import { getUser } from '#server/db/users.ts'
 import { writeLeave } from '#server/log/leave.ts'
 import { makeHostEvent } from '#server/log/host-event.ts'
 import { newEventId } from '#server/ports/random.ts'
+import { endInvitesWith } from '../invites/uninvite.ts'
 
 // What follows from the end of a partnership, on both sides alike: their people leave what we host, with fences and
-// purges as ever; ours leave what they host. What is left to do is read from the memberships that are left.
+// purges as ever; ours leave what they host; what is open between us is revoked. What is left to do is read from the memberships that are left.
 
 export async function sweepEnded(context: Context): Promise<void> {
   for (const node of await listEndedPeers(context.db)) {
@@ -20,6 +21,7 @@ export async function sweepEnded(context: Context): Promise<void> {
       await removeAll(context, space.id, node)
     }
     await leaveAll(context, node)
+    await endInvitesWith(context, node)
   }
 }
 
