@@ -61,6 +61,39 @@ t.test('FAN-12: a dead peer is asked once a minute, and at once when it speaks',
   )
 })
 
+t.test(
+  'a space that is not taken is tried again after pauses that grow, and holds up no other',
+  async (t) => {
+    const { net, alice, bob, thread } = await sharedThread()
+    t.teardown(async () => await net[Symbol.asyncDispose]())
+    const other = await startThread(alice, { title: 'Other' })
+    await share(net, alice, other, bob)
+    const tries: number[] = []
+    const heal = net.wire.answer(
+      (from, to, request) => isPush(from, to, request) && request.target.includes(thread),
+      () => {
+        tries.push(net.clock.now)
+        return problem('schema')
+      },
+    )
+    await post(alice, thread, 'Not taken.')
+    await net.clock.advance(60_000)
+    const { db } = net.node('acme').context
+    const cursor = await db
+      .selectFrom('cursor')
+      .select(['failures', 'nextAttemptAt'])
+      .where('spaceId', '=', thread)
+      .executeTakeFirstOrThrow()
+    t.equal(cursor.failures, tries.length, 'each try is counted')
+    t.ok(cursor.nextAttemptAt > net.clock.now - 5_000 && tries.length >= 3 && tries.length <= 12)
+    await post(alice, other, 'Taken.')
+    const soon = async () => (await textsOf(bob, other))?.includes('Taken.') ?? false
+    await net.eventually('the other one arrives', soon, 2_000)
+    heal()
+    await eventuallySees(net, bob, thread, 'Not taken.')
+  },
+)
+
 t.test('a fence that is refused holds up neither the next one nor anything else', async (t) => {
   const { net, alice, bob, bea, thread } = await sharedWithTwo()
   t.teardown(async () => await net[Symbol.asyncDispose]())
