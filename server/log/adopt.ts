@@ -36,7 +36,7 @@ export async function adoptEntries(ports: LogPorts, log: Log, adopting: Adopting
   const adopted = await ports.db.transaction().execute(async (tx) => {
     const [row] = await holdSpaces(tx, [space])
     if ((row?.headHash ?? replica.head.hash) !== replica.head.hash || row?.frozen) return false
-    if (!row) await beginSpace(tx, placed[0]!)
+    if (!row && !(await beginSpace(tx, placed[0]!))) return false
     const last = placed.at(-1)!
     const { seq, at } = last.entry.body
     const { stateSeq, stateHash } = state

@@ -47,7 +47,7 @@ export async function applyBatch(ports: LogPorts, log: Log, applying: Applying):
     if (row?.frozen || row?.purging) return false
     // Purged since it was judged: what follows it begins nothing.
     if (!row && replica.head.seq > 0) return false
-    if (!row) await beginSpace(tx, placed[0]!)
+    if (!row && !(await beginSpace(tx, placed[0]!))) return false
     const last = placed.at(-1)!
     const { seq, at } = last.entry.body
     const head = {

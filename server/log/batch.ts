@@ -14,7 +14,7 @@ import type { Tx } from '#server/db/open.ts'
 import { holdSpaces, holdStates, loadStates } from '#server/db/spaces.ts'
 import { transact } from '#server/db/transaction.ts'
 import { runEffects } from './effects/run.ts'
-import { CommitError } from './faults.ts'
+import { CommitError, OvertakenError } from './faults.ts'
 import type { Intent, Placed, Queued, Settled } from './intent.ts'
 import type { LogPorts } from './ports.ts'
 import { openPlace, type Place, placeIntent } from './place.ts'
@@ -115,7 +115,8 @@ async function findKnownOf(tx: Tx, intents: readonly Intent[]): Promise<KnownEnt
 async function write(tx: Tx, ports: LogPorts, places: readonly Place[]): Promise<void> {
   const changed = places.filter((place) => place.placed.length > 0)
   if (changed.length === 0) return
-  for (const place of changed) if (!place.row) await beginSpace(tx, place.placed[0]!)
+  for (const place of changed)
+    if (!place.row && !(await beginSpace(tx, place.placed[0]!))) throw new OvertakenError()
   await insertEntries(
     tx,
     changed.flatMap(({ placed, sources }) => placed.map((entry, i) => rowOfIntent(entry, sources[i]))),

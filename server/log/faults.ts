@@ -13,6 +13,12 @@ export class CommitError extends Error {
   override name = 'CommitError'
 }
 
+/** Another process has begun the same space meanwhile: once more, and it is found there. */
+export class OvertakenError extends Error {
+  override name = 'OvertakenError'
+  readonly code = '40001'
+}
+
 export function faultOf(error: unknown): DatabaseFault {
   if (error instanceof CommitError) return 'unknown-outcome'
   const code = (error as { code?: unknown }).code

@@ -4,11 +4,14 @@ import type { Tx } from '#server/db/open.ts'
 import { insertSpace } from '#server/db/spaces.ts'
 import type { Placed } from './intent.ts'
 
-/** The rows of a space that begins with this genesis. The batch's heads then move them to where it ends. */
-export async function beginSpace(tx: Tx, { space, entry, event, digest }: Placed): Promise<void> {
+/**
+ * The rows of a space that begins with this genesis. The batch's heads then move them to where it ends. False when
+ * somebody else has begun it since the locks were taken: what is not there yet cannot be held.
+ */
+export async function beginSpace(tx: Tx, { space, entry, event, digest }: Placed): Promise<boolean> {
   const { kind, settings } = event.content as SpaceCreate
   const { epoch, seq, at } = entry.body
-  await insertSpace(
+  return await insertSpace(
     tx,
     {
       id: space,

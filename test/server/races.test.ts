@@ -154,3 +154,20 @@ t.test('what is written between the door and the read is not shown to who was le
   const texts = entries.flatMap(({ content }) => (content as { text?: string } | null)?.text ?? [])
   t.strictSame(texts, ['While he is here.'])
 })
+
+t.test('a space that is begun in two processes by one key is one space', async (t) => {
+  await using one = await testNode()
+  await using two = await testNode({ config: { databaseUrl: one.context.config.databaseUrl! } })
+  const alice = await one.signUp('alice')
+  const elsewhere = two.personWith(alice)
+  const faults: string[] = []
+  for (let i = 0; i < Math.min(races, 100); i++) {
+    const key = { 'idempotency-key': `begin-${i}` }
+    const begin = async (person: TestPerson) =>
+      await person.post('/api/spaces', { kind: 'thread', title: `Thread ${i}` }, key)
+    const answers = await Promise.all([begin(alice), begin(elsewhere)])
+    const [first, second] = answers.map((answer) => answer.json<{ id?: string }>().id)
+    if (first === undefined || first !== second) faults.push(answers.map(({ body }) => body).join(' '))
+  }
+  t.strictSame(faults, [])
+})
