@@ -10,6 +10,7 @@ import { openLogger } from '#server/ports/logger.ts'
 import type { Keys } from '#server/ports/keys.ts'
 import { type MarkFile, memoryMark } from '#server/ports/mark-file.ts'
 import { memoryKeys } from '#server/ports/node-keys.ts'
+import { attentiveLogger } from './attentive-logger.ts'
 import { type Check, findFaults, tell } from './checker.ts'
 import { VirtualClock } from './clock.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
@@ -75,6 +76,7 @@ export async function network(
   const marks = new Map<string, MarkFile>()
   const keys = new Map<string, Keys>()
   const nodes = new Map<string, Running>()
+  const said = attentiveLogger()
 
   async function open(name: string, machine: { url: string; mark: MarkFile; http: Http; life: string }) {
     const id = idOf(name)
@@ -88,7 +90,7 @@ export async function network(
         random: seededRandom(`${id} ${clock.now}${machine.life}`),
         http: machine.http,
         keys: keys.get(name)!,
-        logger: openLogger(process.env['PARLEY_TEST_LOG'] ?? 'silent'),
+        logger: said.logger,
         mark: machine.mark,
       },
     )
@@ -218,6 +220,7 @@ export async function network(
       const faults = await faultsOf(urls, except)
       for (const database of databases.values()) await database[Symbol.asyncDispose]()
       if (faults !== '') throw new Error(faults)
+      if (said.faults.length > 0) throw new Error(`A node has a fault of its own.\n${said.faults.join('\n')}`)
     },
   }
 }

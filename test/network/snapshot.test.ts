@@ -152,17 +152,17 @@ async function withPast(change: (net: Network, batch: Batch) => void): Promise<W
 t.test('GAP-03: another past under the signature of the host is a fork, and stops the space', async (t) => {
   const { net, bea, thread } = await withPast((world, batch) => {
     const acme = world.node('acme').context
-    let head: Head | undefined
+    let head: (Head & { space: SpaceId }) | undefined
     for (const line of batch.entries) {
       const read = readEntry(line.entry)
       if (!read.ok) throw new Error(read.code)
       const { body } = read.value
       const entry = buildEntry({ ...body, at: body.at + 1, prev: head?.hash ?? body.prev })
       line.entry = entry.text
-      head = { epoch: 1, seq: body.seq, hash: entry.hash }
+      head = { space: body.space, epoch: 1, seq: body.seq, hash: entry.hash }
     }
     const at = acme.clock.now()
-    const claim = { v: 1, iss: acme.node, space: thread as SpaceId, state: head!.hash, at, ...head! } as const
+    const claim = { v: 1, iss: acme.node, state: head!.hash, at, ...head! } as const
     batch.checkpoint = signCheckpoint(claim, acme.keys.signer)
   })
   t.teardown(async () => await net[Symbol.asyncDispose]())

@@ -55,8 +55,11 @@ export class Story implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.net[Symbol.asyncDispose]()
-    await this.mailbox[Symbol.asyncDispose]()
+    try {
+      await this.net[Symbol.asyncDispose]()
+    } finally {
+      await this.mailbox[Symbol.asyncDispose]()
+    }
   }
 }
 

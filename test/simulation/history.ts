@@ -138,6 +138,7 @@ async function run(
   ]
   if (!rest)
     found.push({ id: 'I-20', node: 'all', detail: `there was no rest within ${restWithinMs / 1000} s` })
+  for (const detail of new Set(world.said.faults)) found.push({ id: 'I-25', node: 'all', detail })
   // Without a fault of the database or a crash nothing may say that something broke.
   const mayBreak = swarm.statementErrors + swarm.unknownCommits > 0
   if (!mayBreak)

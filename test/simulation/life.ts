@@ -3,7 +3,6 @@ import type { Context } from '#server/context.ts'
 import type { Config } from '#server/config.ts'
 import type { Node } from '#server/node.ts'
 import type { Clock } from '#server/ports/clock.ts'
-import { openLogger } from '#server/ports/logger.ts'
 import { memoryKeys } from '#server/ports/node-keys.ts'
 import { openWake, type Wake } from '#server/ports/wake.ts'
 import { seededRandom } from '../helpers/random.ts'
@@ -55,7 +54,7 @@ export class SimulatedLife implements Life {
       wake: this.#wake(),
       keys: memoryKeys(Buffer.from(node.name.padEnd(32, '.'))),
       mark: node.mark,
-      logger: openLogger(process.env['PARLEY_TEST_LOG'] ?? 'silent'),
+      logger: world.said.logger,
       client: world.wrap.connections(connectionsOf(this), this),
     })
     const opened = await opening.finally(() => world.scheduler.starting.delete(this))

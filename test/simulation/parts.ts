@@ -5,6 +5,7 @@ import type { Context } from '#server/context.ts'
 import type { Node } from '#server/node.ts'
 import type { MarkFile } from '#server/ports/mark-file.ts'
 import type { Hub } from '#server/realtime/hub.ts'
+import type { Attentive } from '../helpers/attentive-logger.ts'
 import type { Fault } from '../helpers/checker.ts'
 import type { Faults } from './faults.ts'
 import type { Alive, Arrival, Fate } from './gates.ts'
@@ -137,6 +138,8 @@ export type World = Alive & {
   readonly invited: Set<string>
   /** Answers that something broke. */
   readonly troubles: { readonly status: number; readonly label: string; readonly sentence: string }[]
+  /** What the nodes' own logs say about faults of theirs. */
+  readonly said: Attentive
   /** How often the history came to what it is meant to come to. */
   readonly reached: ReadonlyMap<string, number>
   /** How much people have done. */

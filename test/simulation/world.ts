@@ -1,3 +1,4 @@
+import { attentiveLogger } from '../helpers/attentive-logger.ts'
 import { calm, Faults } from './faults.ts'
 import type { Monitor } from './monitor.ts'
 import { Scheduler } from './scheduler.ts'
@@ -43,6 +44,7 @@ export class SimulatedWorld implements World {
   acts = 0
   /** Answers that something broke. */
   readonly troubles: { readonly status: number; readonly label: string; readonly sentence: string }[] = []
+  readonly said = attentiveLogger()
   isOver = false
   /** Before the faults begin, and after they have ended. */
   isCalm = true
@@ -57,7 +59,7 @@ export class SimulatedWorld implements World {
     this.scheduler = new Scheduler(seed, begin, forced)
     this.scheduler.io.monitor = monitor
     this.scheduler.rules = {
-      fate: (gate) => this.faults.fateOf(gate),
+      fate: (gate) => this.faults.fateOf(gate, this.scheduler.starting.has(gate.of)),
       frozenUntil: (whose) => this.#frozen.get(whose) ?? 0,
     }
     this.faults = new Faults(seed)
