@@ -4,6 +4,7 @@ import type { NodeId, SpaceId, UserId } from '#schema/ids.ts'
 import { sendFence, submitEvents } from '#schema/wire/endpoints.ts'
 import { signProof } from '#federation/log-documents.ts'
 import type { Context } from '#server/context.ts'
+import { findSpace } from '#server/db/spaces.ts'
 import { callPeer, type PeerAnswer } from '#server/peers/exchange/call.ts'
 import { memoryKeys } from '#server/ports/node-keys.ts'
 import type { Fault } from '../helpers/checker.ts'
@@ -41,6 +42,8 @@ const lies: Readonly<Record<string, Lie>> = {
   /** An order to end access to what it does not host, in its own name or in the host's. */
   async otherFence(world, liar, { target, space, roll }) {
     if (space.host.id === liar.node) return undefined
+    // What a node does not hold has nothing that could be closed: there the order is good for nothing, and taken.
+    const wasHeld = await holds(target, space)
     const subject = pick(
       roll('whom'),
       world.people.filter(({ node }) => node === target),
@@ -66,6 +69,7 @@ const lies: Readonly<Record<string, Lie>> = {
       liar.keys.signer,
     )
     const answer = await callPeer(liar, target.id as NodeId, { contract: sendFence, body: { fence } })
+    if (!wasHeld || !(await holds(target, space))) return undefined
     return answer.ok ? `${target.id} took a fence of ${liar.node} for ${space.id}` : refused(world, answer)
   },
 }
@@ -90,6 +94,10 @@ async function submitForged(
   const isTaken = answer.ok && answer.value.results.some(({ status }) => status === 'accepted')
   if (isTaken) return `${host} took an event of ${sender} from ${liar.node}`
   return answer.ok ? undefined : refused(world, answer)
+}
+
+async function holds({ life }: SimNode, { id }: SimSpace): Promise<boolean> {
+  return life !== undefined && (await findSpace(life.context.db, id as SpaceId)) !== undefined
 }
 
 function refused(world: World, answer: PeerAnswer<unknown>): undefined {

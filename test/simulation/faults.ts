@@ -99,8 +99,9 @@ export class Faults {
     this.#chance = chanceOf(seed, 'fate')
   }
 
-  fateOf({ id, kind }: Gate): Fate {
-    const { swarm } = this
+  /** A start passes few gates, and what it leaves behind half done is what the next one has to cope with. */
+  fateOf({ id, kind }: Gate, isStarting: boolean): Fate {
+    const swarm = isStarting ? { ...this.swarm, crash: this.swarm.crash * 30 } : this.swarm
     const roll = (what: string, rate: number): boolean => rate > 0 && this.#chance(`${id} ${what}`) < rate
     switch (kind) {
       case 'statement':
