@@ -51,12 +51,10 @@ export async function listExchanges(
 export async function insertExchanges(tx: Tx, rows: readonly ExchangeRow[]): Promise<void> {
   const input = JSON.stringify(rows.map(snakeCase))
   await sql`
-    insert into exchange select * from json_populate_recordset(null::exchange, ${input}::json)
-    on conflict do nothing
-  `.execute(tx)
-  if (!rows.some(isNews)) return
-  await sql`
-    with told as (
+    with written as (
+      insert into exchange select * from json_populate_recordset(null::exchange, ${input}::json)
+      on conflict do nothing
+    ), told as (
       select peer, max(at) filter (where direction = 'out' and verdict = 'accepted') as success,
         max(at) filter (where direction = 'out' and verdict <> 'accepted') as failure,
         (array_agg(coalesce(reason, code) order by at desc)
@@ -81,10 +79,6 @@ export async function insertExchanges(tx: Tx, rows: readonly ExchangeRow[]): Pro
         when told.last_silence > told.answer then told.last_silence end
     from told join held on held.node = told.peer where peer.node = told.peer
   `.execute(tx)
-}
-
-function isNews({ direction, verdict, peer }: ExchangeRow): boolean {
-  return peer !== null && (direction === 'out' || verdict === 'accepted')
 }
 
 export async function deleteExchanges(tx: Tx, before: number): Promise<void> {

@@ -10,7 +10,7 @@ import {
   listForApproval,
   setInviteStatus,
 } from '#server/db/invites.ts'
-import type { Tx } from '#server/db/open.ts'
+import { alone, type Tx } from '#server/db/open.ts'
 import { findPeer } from '#server/db/peers.ts'
 import { enterInvite } from '#server/policy/enter.ts'
 import { queueLetter } from '#server/policy/inviting.ts'
@@ -93,7 +93,7 @@ async function decideInvitation(context: Context, actor: Actor, jti: InviteId, y
   // The wish is its inviter's, who may have lost the right to it while it waited.
   const settled = await enterInvite(context, row)
   if (settled.status !== 'refused' || settled.code === 'already-invited') return
-  await context.db.transaction().execute(async (tx) => await setInviteStatus(tx, jti, 'refused'))
+  await setInviteStatus(alone(context.db), jti, 'refused')
   throw new Refusal(settled.code)
 }
 

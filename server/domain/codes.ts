@@ -4,6 +4,7 @@ import { limits } from '#schema/limits.ts'
 import type { Context } from '#server/context.ts'
 import { findAccountByEmail } from '#server/db/accounts.ts'
 import { countMailedCodes, deleteCodesBefore, insertCode, takeAttempt, useCode } from '#server/db/codes.ts'
+import { alone } from '#server/db/open.ts'
 import { codeMail } from '#server/mail/texts.ts'
 import { queueMail } from '#server/mail/outbox.ts'
 import type { Random } from '#server/ports/random.ts'
@@ -54,7 +55,7 @@ export async function provenAddress(context: Context, proof: Proof): Promise<Ema
     .transaction()
     .execute(async (tx) => await takeAttempt(tx, challengeHash, { now, attemptsMax }))
   if (row?.codeHash !== hashOf(proof)) throw new Refusal('wrong-code')
-  const isFirst = await context.db.transaction().execute(async (tx) => await useCode(tx, challengeHash, now))
+  const isFirst = await useCode(alone(context.db), challengeHash, now)
   if (!isFirst) throw new Refusal('wrong-code')
   return row.email
 }
@@ -71,5 +72,5 @@ function newCode(random: Random): string {
 
 export async function sweepCodes(context: Context): Promise<void> {
   const before = context.clock.now() - hourMs
-  await context.db.transaction().execute(async (tx) => await deleteCodesBefore(tx, before))
+  await deleteCodesBefore(alone(context.db), before)
 }

@@ -6,6 +6,7 @@ import { listDms } from '#server/db/dms.ts'
 import { listEntries } from '#server/db/entries.ts'
 import { listCrossed, settleCrossed } from '#server/db/direct-invites.ts'
 import type { InviteRow } from '#server/db/invites.ts'
+import { alone } from '#server/db/open.ts'
 import { findSpace, type SpaceRow } from '#server/db/spaces.ts'
 import { findUser } from '#server/db/users.ts'
 import { Refusal } from '#server/refusal.ts'
@@ -31,7 +32,7 @@ async function moveCrossed(context: Context): Promise<void> {
     // It is on its way.
     if (!ours || !theirs || !user) continue
     await move(context, { userId: user.id, identityVersion: user.identityVersion }, { ours, theirs })
-    await context.db.transaction().execute(async (tx) => await settleCrossed(tx, row.jti))
+    await settleCrossed(alone(context.db), row.jti)
   }
 }
 

@@ -16,6 +16,7 @@ import {
   setInviteStatus,
 } from '#server/db/invites.ts'
 import type { ReachedSpace } from '#server/db/access.ts'
+import { alone } from '#server/db/open.ts'
 import { mayInvite } from '#server/policy/enter.ts'
 import { type Addressee, openInvitation, queueLetter } from '#server/policy/inviting.ts'
 import { grantWindow } from '#server/policy/windows.ts'
@@ -81,7 +82,7 @@ async function enter(context: Context, actor: Actor, space: ReachedSpace, row: I
     await writeEvent(context, actor, space, { type: 'member.invite', content: { jti, node, role, history } })
   } catch (error) {
     if (error instanceof Refusal) {
-      await context.db.transaction().execute(async (tx) => await deleteInvite(tx, jti))
+      await deleteInvite(alone(context.db), jti)
     }
     throw error
   }
@@ -165,7 +166,7 @@ export async function revokeInvitation(
     // Its effect ends the letter, and orders the other node to drop it.
     await writeEvent(context, actor, space, { type: 'member.uninvite', content: { jti, reason: 'revoked' } })
   } else {
-    await context.db.transaction().execute(async (tx) => await setInviteStatus(tx, jti, 'revoked'))
+    await setInviteStatus(alone(context.db), jti, 'revoked')
   }
   context.wake.signal('control')
   return await viewSentRow(context, actor, { ...row, status: 'revoked' })

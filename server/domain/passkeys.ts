@@ -3,6 +3,7 @@ import type { UserId } from '#schema/ids.ts'
 import { limits } from '#schema/limits.ts'
 import type { Context } from '#server/context.ts'
 import { getAccount } from '#server/db/accounts.ts'
+import { alone } from '#server/db/open.ts'
 import {
   deleteExpiredPasskeyChallenges,
   deletePasskey,
@@ -119,5 +120,5 @@ export function siteOf({ config }: Context): Site {
 
 export async function sweepPasskeyChallenges(context: Context): Promise<void> {
   const now = context.clock.now()
-  await context.db.transaction().execute(async (tx) => await deleteExpiredPasskeyChallenges(tx, now))
+  await deleteExpiredPasskeyChallenges(alone(context.db), now)
 }

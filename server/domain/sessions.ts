@@ -5,7 +5,7 @@ import { limits } from '#schema/limits.ts'
 import type { Context } from '#server/context.ts'
 import { type AccountRow, findAccount, getAccount } from '#server/db/accounts.ts'
 import { noteUse } from '#server/db/guests.ts'
-import type { Tx } from '#server/db/open.ts'
+import { alone, type Tx } from '#server/db/open.ts'
 import {
   deleteExpiredSessions,
   deleteSession,
@@ -31,7 +31,7 @@ export async function actorOfToken(context: Context, token: string): Promise<Act
   const now = context.clock.now()
   // Once a day, so that reading costs no write; a free account that nobody uses ends.
   if (row.lastUsedAt + dayMs <= now) {
-    await context.db.transaction().execute(async (tx) => await noteUse(tx, userId, now))
+    await noteUse(alone(context.db), userId, now)
   }
   return { userId, handle, role, identityVersion, sessionHash }
 }
@@ -65,7 +65,7 @@ export async function openSession(
 }
 
 export async function signOut(context: Context, actor: Actor): Promise<void> {
-  await context.db.transaction().execute(async (tx) => await deleteSession(tx, actor.sessionHash))
+  await deleteSession(alone(context.db), actor.sessionHash)
   context.live.end({ session: actor.sessionHash })
 }
 
@@ -124,5 +124,5 @@ export function viewMe(
 /** Forgets sessions that have ended by themselves. */
 export async function sweepSessions(context: Context): Promise<void> {
   const now = context.clock.now()
-  await context.db.transaction().execute(async (tx) => await deleteExpiredSessions(tx, now))
+  await deleteExpiredSessions(alone(context.db), now)
 }

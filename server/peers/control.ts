@@ -8,6 +8,7 @@ import {
   listControlNodes,
   postponeControlMessage,
 } from '#server/db/control-messages.ts'
+import { alone } from '#server/db/open.ts'
 import type { ControlKind } from '#server/db/tables.ts'
 import { retryDelayMs } from './backoff.ts'
 import { restMs } from './exchange/reach.ts'
@@ -44,7 +45,7 @@ export function startControl(context: Context): void {
   onReturn(context, (node) => {
     endFencePauses(context, node)
     context.tasks.spawn(`messages to ${node}`, async () => {
-      await context.db.transaction().execute(async (tx) => await hastenControlMessages(tx, node))
+      await hastenControlMessages(alone(context.db), node)
       context.wake.signal('control')
     })
   })

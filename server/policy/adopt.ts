@@ -4,7 +4,7 @@ import type { Context } from '#server/context.ts'
 import { adoptInvite, findInvite, type InviteRow, setInviteStatus } from '#server/db/invites.ts'
 import { deleteMailLink } from '#server/db/mail-links.ts'
 import { isMember } from '#server/db/members.ts'
-import type { Tx } from '#server/db/open.ts'
+import { alone, type Tx } from '#server/db/open.ts'
 import { findSpace } from '#server/db/spaces.ts'
 import { Refusal } from '#server/refusal.ts'
 import { enterInvite } from './enter.ts'
@@ -48,6 +48,6 @@ async function enter(context: Context, jti: InviteId): Promise<void> {
   if (!row) return
   const settled = await enterInvite(context, row)
   if (settled.status !== 'refused' || settled.code === 'already-invited') return
-  await context.db.transaction().execute(async (tx) => await setInviteStatus(tx, jti, 'refused'))
+  await setInviteStatus(alone(context.db), jti, 'refused')
   throw new Refusal('invite-revoked')
 }

@@ -10,6 +10,8 @@ type Query = (...args: unknown[]) => Promise<unknown>
 const patience =
   'set lock_timeout = 0; set statement_timeout = 0; set idle_in_transaction_session_timeout = 0'
 
+const reads = /^\s*(select|show|explain)\b/i
+
 /** What is used as a connection by one life of a node. */
 export function connectionsOf(life: Life): typeof pg.Client {
   return class extends pg.Client {
@@ -64,10 +66,25 @@ export function connectionsOf(life: Life): typeof pg.Client {
         if (fate === '57P01') await this.#break()
         throw failure(fate)
       }
+      if (!this.#isInTransaction && !reads.test(text)) return await this.#runAlone(query, args)
       return await this.#follow(query(...args)).catch((error: unknown) => {
         this.#isFailed = this.#isInTransaction
         throw error
       })
+    }
+
+    /** A write outside a transaction is one by itself, and its COMMIT has a fate of its own. */
+    async #runAlone(query: Query, args: unknown[]): Promise<unknown> {
+      await this.#follow(query('begin'))
+      this.#isInTransaction = true
+      try {
+        const result = await this.#follow(query(...args))
+        await this.#commit(query, await life.statement(true, 'commit'))
+        return result
+      } catch (error) {
+        if (this.#isInTransaction) await this.#end(query, 'rollback')
+        throw error
+      }
     }
 
     async #commit(query: Query, fate: string): Promise<unknown> {

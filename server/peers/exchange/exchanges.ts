@@ -1,6 +1,7 @@
 import { limits } from '#schema/limits.ts'
 import type { Context } from '#server/context.ts'
 import { deleteExchanges, type ExchangeRow, insertExchanges } from '#server/db/exchanges.ts'
+import { alone } from '#server/db/open.ts'
 import { perNode } from '../per-node.ts'
 
 // The recorder of the federation log. Requests do not wait for it: rows queue, and what has queued while the last
@@ -34,7 +35,7 @@ export async function flushExchanges(context: Context): Promise<void> {
 /** Forgets what is older than the log is kept. */
 export async function forgetExchanges(context: Context): Promise<void> {
   const before = context.clock.now() - limits.exchangeLifeMs
-  await context.db.transaction().execute(async (tx) => await deleteExchanges(tx, before))
+  await deleteExchanges(alone(context.db), before)
 }
 
 async function write(context: Context, recorder: Recorder): Promise<void> {
@@ -42,7 +43,7 @@ async function write(context: Context, recorder: Recorder): Promise<void> {
   try {
     while (recorder.queue.length > 0) {
       rows = recorder.queue.splice(0, rowsAtOnceMax)
-      await context.db.transaction().execute(async (tx) => await insertExchanges(tx, rows))
+      await insertExchanges(alone(context.db), rows)
     }
   } catch (error) {
     // They are tried again with the next row; a repeat of what was written after all changes nothing.

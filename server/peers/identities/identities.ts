@@ -5,6 +5,7 @@ import { limits } from '#schema/limits.ts'
 import type { Identity } from '#schema/wire/identity.ts'
 import type { Context } from '#server/context.ts'
 import { type Changes, findIdentity, type IdentityRow, putIdentity } from '#server/db/identities.ts'
+import { alone } from '#server/db/open.ts'
 import { insertSecurityEvent } from '#server/db/security-events.ts'
 import { newUuid } from '#server/ports/random.ts'
 import { peerKey } from '../discovery/discover.ts'
@@ -77,7 +78,7 @@ async function reportTwins(context: Context, { userId, version }: IdentityRow): 
   context.logger.error({ peer, user: userId, version }, 'A node vouches for two things under one version.')
   const id = newUuid(context.clock, context.random)
   const event = { id, at: context.clock.now(), kind: 'identity-conflict', peer, spaceId: null, detail }
-  await context.db.transaction().execute(async (tx) => await insertSecurityEvent(tx, event))
+  await insertSecurityEvent(alone(context.db), event)
 }
 
 /** Learns relayed documents as far as they hold. One that does not is no reason to refuse the log beside it. */

@@ -14,6 +14,7 @@ import {
   postponePush,
   putPush,
 } from '#server/db/identity-pushes.ts'
+import { alone } from '#server/db/open.ts'
 import { restate, type Vouched } from '#server/vouch.ts'
 import { callPeer, type PeerAnswer } from '../exchange/call.ts'
 import { documentsAbout } from '../discovery/documents-about.ts'
@@ -80,7 +81,7 @@ export function startIdentities(context: Context): void {
 async function tell(context: Context, node: NodeId, users: readonly UserId[]): Promise<boolean> {
   const allowed = new Set(await listTellable(context.db, context.node, node, users))
   const rest = users.filter((user) => !allowed.has(user))
-  await context.db.transaction().execute(async (tx) => await forgetPushes(tx, node, rest))
+  await forgetPushes(alone(context.db), node, rest)
   const all = [...allowed]
   for (let start = 0; start < all.length; start += limits.identitiesPerPushMax) {
     const documents = await documentsAbout(context, all.slice(start, start + limits.identitiesPerPushMax))

@@ -9,6 +9,7 @@ import type { ControlMessage } from '#server/db/control-messages.ts'
 import { markCrossed } from '#server/db/direct-invites.ts'
 import { findInvite, type InviteRow, renewInvite, setInviteStatus } from '#server/db/invites.ts'
 import type { InviteStatus } from '#server/db/invitation-tables.ts'
+import { alone } from '#server/db/open.ts'
 import { getPeer } from '#server/db/peers.ts'
 import { listCompanies } from '#server/db/companies.ts'
 import { makeHostEvent } from '#server/log/host-event.ts'
@@ -38,7 +39,7 @@ export async function sendInviteResponse(context: Context, message: ControlMessa
   })
   if (!answer.ok && 'refused' in answer && answer.refused.retry === 'never') {
     const status = statusAfter[answer.refused.code] ?? 'revoked'
-    await context.db.transaction().execute(async (tx) => await setInviteStatus(tx, jti, status))
+    await setInviteStatus(alone(context.db), jti, status)
   }
   if (answer.ok && answer.value.lease !== undefined) {
     await takeLease(context, message.node, answer.value.lease)
@@ -127,7 +128,7 @@ async function join(
   })
   if (settled.status === 'refused' && settled.code === 'roster-changed') await showAnew(context, row)
   if (settled.status === 'refused' && settled.code !== 'already-member') throw new Refusal(settled.code)
-  await context.db.transaction().execute(async (tx) => await setInviteStatus(tx, invite, 'joined', user))
+  await setInviteStatus(alone(context.db), invite, 'joined', user)
   // The log may be there before the control lane brings a lease to read it under.
   const lease = await issueLease(context, row.node)
   context.wake.signal('leases')
@@ -160,10 +161,10 @@ async function decline(
   reason: InviteResponse['reason'],
 ): Promise<{ status: 'declined' }> {
   const { jti } = row
-  if (reason === 'crossed') await context.db.transaction().execute(async (tx) => await markCrossed(tx, jti))
+  if (reason === 'crossed') await markCrossed(alone(context.db), jti)
   const settled = await uninvite(context, row, 'declined')
   if (settled.status === 'refused') throw new Refusal(settled.code)
-  await context.db.transaction().execute(async (tx) => await setInviteStatus(tx, jti, 'declined'))
+  await setInviteStatus(alone(context.db), jti, 'declined')
   context.wake.signal('invitations')
   return { status: 'declined' }
 }

@@ -7,6 +7,7 @@ import type { Context } from '#server/context.ts'
 import type { ControlMessage } from '#server/db/control-messages.ts'
 import { findInviteAsk, settleInviteAsk } from '#server/db/invite-asks.ts'
 import { findInviteOfAsk, type InviteRow, setInviteStatus } from '#server/db/invites.ts'
+import { alone } from '#server/db/open.ts'
 import { findSpace } from '#server/db/spaces.ts'
 import { enterInvite, mayInvite } from '#server/policy/enter.ts'
 import { type Addressee, addresseeOf, openInvitation } from '#server/policy/inviting.ts'
@@ -114,7 +115,7 @@ export async function receiveInviteAsk(
 async function enter(context: Context, row: InviteRow): Promise<void> {
   const settled = await enterInvite(context, row)
   if (settled.status !== 'refused') return
-  await context.db.transaction().execute(async (tx) => await setInviteStatus(tx, row.jti, 'refused'))
+  await setInviteStatus(alone(context.db), row.jti, 'refused')
   throw new Refusal(settled.code)
 }
 

@@ -10,6 +10,7 @@ import {
   listUnentered,
   setInviteStatus,
 } from '#server/db/invites.ts'
+import { alone } from '#server/db/open.ts'
 import { answerDirect } from './direct.ts'
 import { enterInvite } from '#server/policy/enter.ts'
 import { endOpenInvite } from './uninvite.ts'
@@ -38,7 +39,7 @@ export function startInviteChores(context: Context): void {
 async function askAgain(context: Context): Promise<void> {
   const { db, clock } = context
   for (const { id } of await listUndecidedAsks(db, clock.now())) {
-    await db.transaction().execute(async (tx) => await reopenControlMessage(tx, 'invite-ask', id))
+    await reopenControlMessage(alone(db), 'invite-ask', id)
   }
   context.wake.signal('control')
 }
@@ -49,13 +50,13 @@ async function enterLate(context: Context): Promise<void> {
   for (const row of await listUnentered(db, node, clock.now() - sweepMs)) {
     const settled = await enterInvite(context, row)
     if (settled.status !== 'refused' || settled.code === 'already-invited') continue
-    await db.transaction().execute(async (tx) => await setInviteStatus(tx, row.jti, 'refused'))
+    await setInviteStatus(alone(db), row.jti, 'refused')
   }
 }
 
 async function expire(context: Context): Promise<void> {
   const { db, clock, node } = context
-  await db.transaction().execute(async (tx) => await expireLetters(tx, node, clock.now()))
+  await expireLetters(alone(db), node, clock.now())
   for (const row of await listExpired(db, node, clock.now())) await endOpenInvite(context, row, 'expired')
 }
 

@@ -21,6 +21,7 @@ import {
   putGuestLink,
   takeGuestMove,
 } from '#server/db/guest-links.ts'
+import { alone } from '#server/db/open.ts'
 import { deleteSessionsOf } from '#server/db/sessions.ts'
 import { hashToken } from '#server/domain/tokens.ts'
 import { queueAnswer } from '#server/policy/answer.ts'
@@ -50,7 +51,7 @@ export async function claimGuest(
   const identity = await signedIdentity(context, context.db, user)
   const answer = await callPeer(context, node, { contract: claimContract, body: { token, claim, identity } })
   if (!answer.ok && 'refused' in answer) {
-    await context.db.transaction().execute(async (tx) => await deleteUnansweredClaim(tx, { guest, user }))
+    await deleteUnansweredClaim(alone(context.db), { guest, user })
   }
   await keepLink(context, { node, guest, user, claim }, expectAnswer(answer).link)
   await acceptPlaces(context)

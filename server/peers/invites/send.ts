@@ -9,6 +9,7 @@ import type { ControlMessage } from '#server/db/control-messages.ts'
 import { findIdentity } from '#server/db/identities.ts'
 import { isInvited, listInvited } from '#server/db/invited.ts'
 import { findInvite, type InviteRow, setLetter } from '#server/db/invites.ts'
+import { alone } from '#server/db/open.ts'
 import { signedIdentity } from '#server/vouch.ts'
 import { isStillGood } from '../own-keys/signed-now.ts'
 import { callPeer } from '../exchange/call.ts'
@@ -67,7 +68,7 @@ async function signLetter(context: Context, row: InviteRow): Promise<string> {
     context.keys.signer,
   )
   const letter = { jws, roster: JSON.stringify(roster) }
-  await db.transaction().execute(async (tx) => await setLetter(tx, row.jti, letter))
+  await setLetter(alone(db), row.jti, letter)
   return jws
 }
 

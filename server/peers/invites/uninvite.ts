@@ -2,6 +2,7 @@ import { accept } from '#federation/outcome.ts'
 import type { NodeId } from '#schema/ids.ts'
 import { type InviteRow, listOpenWith, setInviteStatus } from '#server/db/invites.ts'
 import type { Context } from '#server/context.ts'
+import { alone } from '#server/db/open.ts'
 import { makeHostEvent } from '#server/log/host-event.ts'
 import type { Settled } from '#server/log/intent.ts'
 
@@ -33,13 +34,13 @@ export async function endOpenInvite(
   const settled = await uninvite(context, row, reason)
   if (settled.status !== 'refused' || (status !== 'approval' && status !== 'open')) return
   // Nothing of it ever was in the log.
-  await context.db.transaction().execute(async (tx) => await setInviteStatus(tx, jti, reason))
+  await setInviteStatus(alone(context.db), jti, reason)
 }
 
 /** What is open between two companies ends with their partnership, or the next one would bring it to life again. */
 export async function endInvitesWith(context: Context, node: NodeId): Promise<void> {
   for (const row of await listOpenWith(context.db, node)) {
     if (row.host === context.node) await endOpenInvite(context, row, 'revoked')
-    else await context.db.transaction().execute(async (tx) => await setInviteStatus(tx, row.jti, 'revoked'))
+    else await setInviteStatus(alone(context.db), row.jti, 'revoked')
   }
 }

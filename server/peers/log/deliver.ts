@@ -3,6 +3,7 @@ import type { NodeId, SpaceId } from '#schema/ids.ts'
 import { limits } from '#schema/limits.ts'
 import type { Context } from '#server/context.ts'
 import { type Behind, hastenCursors, listBehind } from '#server/db/cursors.ts'
+import { alone } from '#server/db/open.ts'
 import { onReturn } from '../exchange/reach.ts'
 import { startLane } from '../lane.ts'
 import { pushSpace } from './push-space.ts'
@@ -31,7 +32,7 @@ export function startDelivery(context: Context): void {
 
   onReturn(context, (node) => {
     context.tasks.spawn(`cursors of ${node}`, async () => {
-      await context.db.transaction().execute(async (tx) => await hastenCursors(tx, node))
+      await hastenCursors(alone(context.db), node)
       unseen.add(node)
       context.wake.signal('logs')
     })

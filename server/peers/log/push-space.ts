@@ -15,6 +15,7 @@ import {
   stopCursor,
 } from '#server/db/cursors.ts'
 import { findEntryHash } from '#server/db/entries.ts'
+import { alone } from '#server/db/open.ts'
 import { retryDelayMs } from '../backoff.ts'
 import { alarmDaily } from '../alarm.ts'
 import { callPeer, type PeerAnswer } from '../exchange/call.ts'
@@ -94,12 +95,12 @@ async function go(context: Context, behind: Behind, next: Next, answer: No): Pro
   const why = 'failed' in answer ? answer.failed.reason : answer.refused.code
   if (next === 'stop') {
     context.logger.warn({ peer: node, space: spaceId, why }, 'A peer takes no more entries of a space.')
-    await context.db.transaction().execute(async (tx) => await stopCursor(tx, spaceId, node, why))
+    await stopCursor(alone(context.db), spaceId, node, why)
     return 'done'
   }
   // What it has deleted is not on the list of an open order, or nothing would be sent: it begins anew (A8).
   if (next === 'anew') {
-    await context.db.transaction().execute(async (tx) => await restartCursor(tx, spaceId, node))
+    await restartCursor(alone(context.db), spaceId, node)
   }
   const failures = await findFailures(context.db, spaceId, node)
   const asked = 'failed' in answer ? answer.failed.pauseMs : answer.refused.pauseMs
@@ -108,7 +109,7 @@ async function go(context: Context, behind: Behind, next: Next, answer: No): Pro
 
 async function postpone(context: Context, { node, spaceId }: Behind, ms: number): Promise<Pushed> {
   const until = context.clock.now() + ms
-  await context.db.transaction().execute(async (tx) => await postponeCursor(tx, spaceId, node, until))
+  await postponeCursor(alone(context.db), spaceId, node, until)
   return 'done'
 }
 

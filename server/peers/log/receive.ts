@@ -6,6 +6,7 @@ import type { NodeId, SpaceId } from '#schema/ids.ts'
 import type { Batch, BatchAnswer } from '#schema/wire/log.ts'
 import type { Context } from '#server/context.ts'
 import { settleAccepted } from '#server/db/invites.ts'
+import { alone } from '#server/db/open.ts'
 import { hasTombstone } from '#server/db/purges.ts'
 import { findSpace, loadStates, type SpaceRow } from '#server/db/spaces.ts'
 import { applyBatch } from '#server/log/apply.ts'
@@ -206,7 +207,7 @@ type Applied = Verdict & { do: 'apply' }
 async function settleJoined(context: Context, space: SpaceId, { judged, state }: Applied): Promise<void> {
   if (!judged.some(({ event }) => event.header.type === 'member.join')) return
   const ours = [...state.members.keys()].filter((user) => user.endsWith(`@${context.node}`))
-  await context.db.transaction().execute(async (tx) => await settleAccepted(tx, space, ours))
+  await settleAccepted(alone(context.db), space, ours)
 }
 
 async function reportFaults(

@@ -4,6 +4,7 @@ import type { Batch } from '#schema/wire/log.ts'
 import type { Context } from '#server/context.ts'
 import { resumeRefused } from '#server/db/cursors.ts'
 import { findStateDigest } from '#server/db/entries.ts'
+import { alone } from '#server/db/open.ts'
 import { listThreadsThrough } from '#server/db/windows.ts'
 import { Refusal } from '#server/refusal.ts'
 import { buildBatch, pullPage } from './batches.ts'
@@ -32,7 +33,7 @@ export async function serveEntries(
   const served = await findServed(context, node, space)
   if (!served || after < served.window - 1) throw new Refusal('not-visible')
   const { row } = served
-  await context.db.transaction().execute(async (tx) => await resumeRefused(tx, space, node))
+  await resumeRefused(alone(context.db), space, node)
   const batch = await buildBatch(context, space, { ...pullPage, after, before, entries: limit })
   if (batch) return batch
   const state = await findStateDigest(context.db, space, row.headSeq)

@@ -7,6 +7,7 @@ import { type RefusalCode, refusals } from '#schema/refusal.ts'
 import { submitEvents } from '#schema/wire/endpoints.ts'
 import type { SubmitAnswer } from '#schema/wire/submit.ts'
 import type { Context } from '#server/context.ts'
+import { alone } from '#server/db/open.ts'
 import {
   expirePending,
   listPendingOf,
@@ -35,7 +36,7 @@ export function startSubmitting(context: Context): void {
     lane: 'submit',
     topic: 'submit',
     sweep: async () => {
-      await context.db.transaction().execute(async (tx) => await expirePending(tx, context.clock.now()))
+      await expirePending(alone(context.db), context.clock.now())
     },
     due: async () => [...new Set((await listDue(context)).map((row) => row.host))],
     serve: async (host) => await serveHost(context, host),
@@ -75,7 +76,7 @@ async function submitSpace(context: Context, host: NodeId, space: SpaceId): Prom
   if (rows.length === 0) return 'done'
   const ids = rows.map((row) => row.eventId)
   // From here on only an answer of the host, or its log, decides what became of them.
-  await context.db.transaction().execute(async (tx) => await markPending(tx, ids, 'sent'))
+  await markPending(alone(context.db), ids, 'sent')
   const proof = signProof(
     { v: 1, iss: context.node, space, host, events: rows.map((row) => hashHeader(row.header)) },
     context.keys.signer,
@@ -95,7 +96,7 @@ async function submitSpace(context: Context, host: NodeId, space: SpaceId): Prom
   if ('failed' in answer) return afterFailure(answer.failed) === 'rest' ? 'rest' : 'later'
   const { code, retry } = answer.refused
   if (retry !== 'never') return afterRefusal(code) === 'rest' ? 'rest' : 'later'
-  await context.db.transaction().execute(async (tx) => await markPending(tx, ids, 'refused', knownCode(code)))
+  await markPending(alone(context.db), ids, 'refused', knownCode(code))
   return 'done'
 }
 

@@ -3,6 +3,7 @@ import { listThreads } from '#schema/wire/endpoints.ts'
 import type { Context } from '#server/context.ts'
 import { listGroupsOf, noteThreadsListed } from '#server/db/copies.ts'
 import { awaitsGroup } from '#server/db/invites.ts'
+import { alone } from '#server/db/open.ts'
 import { findSpace } from '#server/db/spaces.ts'
 import { callPeer } from '../exchange/call.ts'
 import { Bounded, perNode } from '../per-node.ts'
@@ -30,7 +31,7 @@ export async function followThreads(context: Context, host: NodeId, group: Space
     if (after === undefined) break
   }
   const now = context.clock.now()
-  await context.db.transaction().execute(async (tx) => await noteThreadsListed(tx, group, now))
+  await noteThreadsListed(alone(context.db), group, now)
   return true
 }
 

@@ -10,6 +10,7 @@ import type { Checkpoint } from '#schema/wire/log.ts'
 import { listCopies, listOwnOperations } from '#schema/wire/recovery.ts'
 import type { Context } from '#server/context.ts'
 import { listOperationTexts, replaceOperations } from '#server/db/node-ops.ts'
+import { alone } from '#server/db/open.ts'
 import { updatePinned } from '#server/db/peers.ts'
 import { putClaim } from '#server/db/recovery.ts'
 import { closeGaps, restoreFence } from '#server/db/restored.ts'
@@ -128,7 +129,7 @@ async function askCopies(context: Context, node: NodeId): Promise<string | undef
       if (checkpoint?.payload.space !== space) continue
       const { epoch, seq, hash }: Checkpoint = checkpoint.payload
       const claim = { spaceId: space, node, epoch, seq, hash, jws }
-      await context.db.transaction().execute(async (tx) => await putClaim(tx, claim))
+      await putClaim(alone(context.db), claim)
     }
     after = answer.value.copies.at(-1)?.space
     if (after === undefined || answer.value.copies.length < limits.copiesPerPageMax) return undefined

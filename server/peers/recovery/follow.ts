@@ -1,6 +1,7 @@
 import type { NodeId, SpaceId } from '#schema/ids.ts'
 import { listHosted } from '#schema/wire/recovery.ts'
 import type { Context } from '#server/context.ts'
+import { alone } from '#server/db/open.ts'
 import { release } from '#server/db/recovery.ts'
 import { findSpace } from '#server/db/spaces.ts'
 import { callPeer } from '../exchange/call.ts'
@@ -35,7 +36,7 @@ export async function followAgain(context: Context, host: NodeId): Promise<strin
     ;({ after } = answer.value)
   }
   if (spaces.length > 0 && !(await pullLease(context, host))) return 'lease'
-  await context.db.transaction().execute(async (tx) => await release(tx, { host }))
+  await release(alone(context.db), { host })
   context.live.recheck({})
   context.wake.signal('access')
   return undefined

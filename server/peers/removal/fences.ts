@@ -14,6 +14,7 @@ import {
   storeFenceSignature,
 } from '#server/db/fences.ts'
 import { countFences, holdLease } from '#server/db/leases.ts'
+import { alone } from '#server/db/open.ts'
 import { insertSecurityEvent } from '#server/db/security-events.ts'
 import { findSpace } from '#server/db/spaces.ts'
 import { newUuid } from '#server/ports/random.ts'
@@ -94,7 +95,7 @@ export async function receiveFence(
   const remaining = space ? await countRemaining(context.db, fence.space, context.node) : 0
   if (stored?.receipt) return { receipt: await signedNow(context, fenceReceiptKind.typ, stored.receipt) }
   const receipt = receiptOf(context, row, { closed, remaining })
-  await context.db.transaction().execute(async (tx) => await storeFenceReceipt(tx, row, receipt, now))
+  await storeFenceReceipt(alone(context.db), row, receipt, now)
   return { receipt }
 }
 

@@ -4,6 +4,7 @@ import { limits } from '#schema/limits.ts'
 import { confirmPurge, listFencedSpaces as listContract } from '#schema/wire/endpoints.ts'
 import type { Context } from '#server/context.ts'
 import { type FenceRow, findLastFence } from '#server/db/fences.ts'
+import { alone } from '#server/db/open.ts'
 import {
   type FencedSpaceRow,
   listFencedSpaces,
@@ -72,7 +73,7 @@ async function carryOut(context: Context, fence: FenceRow): Promise<boolean> {
   })
   if (!answer.ok) return false
   const now = context.clock.now()
-  await context.db.transaction().execute(async (tx) => await storePurge(tx, fence, { purgeAckedAt: now }))
+  await storePurge(alone(context.db), fence, { purgeAckedAt: now })
   return true
 }
 

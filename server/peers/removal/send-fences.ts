@@ -4,6 +4,7 @@ import { limits } from '#schema/limits.ts'
 import { sendFence as contract } from '#schema/wire/endpoints.ts'
 import type { Context } from '#server/context.ts'
 import { type FenceRow, listOpenFences, listUnconfirmed, storeFenceReceipt } from '#server/db/fences.ts'
+import { alone } from '#server/db/open.ts'
 import { afterFailure } from '../exchange/answers.ts'
 import { callPeer } from '../exchange/call.ts'
 import { readSigned } from '../exchange/signed.ts'
@@ -51,6 +52,6 @@ async function takeReceipt(context: Context, fence: FenceRow, text: string): Pro
   const receipt = await readSigned(context, fence.node, text, fenceReceiptKind)
   if (!receipt.ok || receipt.value.payload.n !== fence.n) return false
   const now = context.clock.now()
-  await context.db.transaction().execute(async (tx) => await storeFenceReceipt(tx, fence, text, now))
+  await storeFenceReceipt(alone(context.db), fence, text, now)
   return true
 }

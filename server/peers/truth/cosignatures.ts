@@ -9,6 +9,7 @@ import {
   listHeldCosignatures,
   putCosignature,
 } from '#server/db/cosignatures.ts'
+import { alone } from '#server/db/open.ts'
 import { findSpace, listNodesOf, type SpaceRow } from '#server/db/spaces.ts'
 import { alarmDaily } from '../alarm.ts'
 import { peerKey } from '../discovery/discover.ts'
@@ -28,8 +29,7 @@ export function takeCosignatures(context: Context, space: SpaceId, texts: readon
     for (const text of texts) {
       if (held.has(text)) continue
       const cosignature = await readCosignature(context, row, nodes, text)
-      if (cosignature)
-        await context.db.transaction().execute(async (tx) => await putCosignature(tx, cosignature))
+      if (cosignature) await putCosignature(alone(context.db), cosignature)
     }
     await compareCosignatures(context, row)
   })

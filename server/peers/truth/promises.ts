@@ -3,6 +3,7 @@ import { hashHeader } from '#federation/event.ts'
 import type { EventId, NodeId, SpaceId } from '#schema/ids.ts'
 import type { SubmitAnswer } from '#schema/wire/submit.ts'
 import type { Context } from '#server/context.ts'
+import { alone } from '#server/db/open.ts'
 import {
   deletePromise,
   insertPromise,
@@ -83,7 +84,7 @@ export async function comparePromises(context: Context, space: SpaceId): Promise
       if (!other.ok) continue
       await confront(context, space, { other: other.value })
     }
-    await context.db.transaction().execute(async (tx) => await deletePromise(tx, promise))
+    await deletePromise(alone(context.db), promise)
   }
   for (const { eventId, promisedSeq } of await listOmitted(context.db, space)) {
     const detail = `the event ${eventId}, accepted as entry ${promisedSeq}, is not in its log`

@@ -49,8 +49,8 @@ export const bugs: readonly Bug[] = [
     breaks: ['I-02', 'I-20'],
     change: {
       file: 'server/peers/log/submit.ts',
-      from: "await markPending(tx, ids, 'sent'))",
-      to: "await markPending(tx, ids, 'accepted'))",
+      from: "await markPending(alone(context.db), ids, 'sent')",
+      to: "await markPending(alone(context.db), ids, 'accepted')",
     },
   },
   {
