@@ -54,7 +54,7 @@ const workers: readonly ((context: Context) => void)[] = [
   startPeerWork,
   startMail,
   startEndings,
-  (context) => context.tasks.spawn('looks of names', async () => await rememberLooks(context)),
+  (context) => context.tasks.once('looks of names', async () => await rememberLooks(context)),
   startCrossed,
   startGuestWork,
   (context) =>

@@ -19,7 +19,7 @@ import { startSubmitting } from './log/submit.ts'
 /** Everything that a node does with other nodes by itself. Each lane is independent of the others. */
 export function startPeerWork(context: Context): void {
   startMarks(context)
-  context.tasks.spawn('peer work', async () => {
+  context.tasks.once('peer work', async () => {
     await noticeCopy(context)
     if (!context.tasks.signal.aborted) startLanes(context)
   })

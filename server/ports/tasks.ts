@@ -6,11 +6,15 @@ export type Tasks = {
   /** Fires when the node stops; every task ends at its next safe point. */
   readonly signal: AbortSignal
   spawn(name: string, run: (signal: AbortSignal) => Promise<void>): void
+  /** Runs until it has succeeded once: what others wait for, at a start that finds the database away. */
+  once(name: string, run: () => Promise<void>): void
   /** Runs every `ms`, never twice at a time, until the node stops. */
   every(name: string, ms: number, run: () => Promise<void>): void
   /** Fires the signal and waits for all of them. */
   stop(): Promise<void>
 }
+
+const onceAgainMs = 2_000
 
 export function openTasks(clock: Clock, logger: Logger): Tasks {
   const stopping = new AbortController()
@@ -27,6 +31,18 @@ export function openTasks(clock: Clock, logger: Logger): Tasks {
   return {
     signal: stopping.signal,
     spawn,
+    once(name, run) {
+      spawn(name, async (signal) => {
+        while (!signal.aborted) {
+          try {
+            return await run()
+          } catch (error) {
+            logger.error({ task: name, err: error }, 'A task at the start failed; it will be tried again.')
+          }
+          await clock.sleep(onceAgainMs, signal)
+        }
+      })
+    },
     every(name, ms, run) {
       spawn(name, async (signal) => {
         while (!signal.aborted) {

@@ -1,3 +1,4 @@
+import type pg from 'pg'
 import type { Http } from '#federation/transport/http.ts'
 import type { NodeId } from '#schema/ids.ts'
 import type { Config } from '#server/config.ts'
@@ -64,10 +65,17 @@ type Running = { context: Context; stop: () => Promise<void>; people: Person[] }
 /** What is different for some nodes, by their names. */
 type Settings = Readonly<Record<string, Partial<Config>>>
 
-/** `except`: the invariants that the test breaks itself, by playing a node that does not mean well. */
+type Options = {
+  /** The invariants that the test breaks itself, by playing a node that does not mean well. */
+  readonly except?: Check['except']
+  readonly settings?: Settings
+  /** What a connection to the database is, when it is not always to be had. */
+  readonly client?: typeof pg.Client
+}
+
 export async function network(
   names: readonly string[],
-  { except = [], settings = {} }: Partial<Pick<Check, 'except'>> & { readonly settings?: Settings } = {},
+  { except = [], settings = {}, client }: Options = {},
 ): Promise<Network> {
   const clock = new VirtualClock()
   const wire = new Wire(clock.view())
@@ -92,6 +100,7 @@ export async function network(
         keys: keys.get(name)!,
         logger: said.logger,
         mark: machine.mark,
+        ...(client && { client }),
       },
     )
     node.start()

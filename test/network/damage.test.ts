@@ -6,6 +6,7 @@ import { findSpace } from '#server/db/spaces.ts'
 import type { Db } from '#server/db/open.ts'
 import { auditLogs } from '#server/log/audit.ts'
 import { auditSelf } from '#server/peers/truth/self-audit.ts'
+import { hiccups } from '../helpers/hiccups.ts'
 import { sharedThread } from '../helpers/shared-thread.ts'
 import { eventuallySees, post, startThread, textsOf } from '../helpers/spaces.ts'
 
@@ -98,6 +99,21 @@ t.test('FAN-50: what a crash has taken from a follower comes again, and it signs
   t.ok(kept.size > 2)
   t.ok([...kept.values()].every(({ size }) => size === 1))
 })
+
+t.test(
+  'a node whose database is away for a moment while it starts speaks to others all the same',
+  async (t) => {
+    const database = hiccups()
+    const { net, alice, bob, thread: space } = await sharedThread({ client: database.client })
+    t.teardown(async () => await net[Symbol.asyncDispose]())
+    await net.crash('acme')
+    // Once to see whether it was put back from a backup; then before it speaks to anybody.
+    database.fail(/approved and not blocked/, { after: 1, times: 2 })
+    await net.restart('acme')
+    await post(alice, space, 'After the start.')
+    await eventuallySees(net, bob, space, 'After the start.')
+  },
+)
 
 /** The last entry was never written; it is a message, so nothing else was. */
 async function loseLast(db: Db, space: SpaceId): Promise<void> {
