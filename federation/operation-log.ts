@@ -42,6 +42,8 @@ export type OperationLog = {
   /** Thumbprints that a `recover` has to match. */
   readonly recovery: readonly Hash[]
   readonly retired: boolean
+  /** Every `recover` in it, by its two times in seconds: since when keys were in doubt, and when it was made. */
+  readonly recoveries: readonly { readonly since: number; readonly at: number }[]
   readonly operations: readonly { readonly hash: Hash; readonly op: Operation['op'] }[]
 }
 
@@ -197,6 +199,7 @@ function readGenesis(operation: Read, keys: readonly LogKey[]): Outcome<Operatio
     keys,
     recovery: payload.recovery,
     retired: false,
+    recoveries: [],
     operations: [{ hash, op: 'genesis' }],
   })
 }
@@ -224,7 +227,8 @@ function readRecovery(log: OperationLog, operation: Read, keys: readonly LogKey[
   const disputed = next.value.keys.map((item) =>
     active.has(item.key.kid) ? { ...item, compromisedSince } : item,
   )
-  return accept({ ...next.value, keys: disputed, recovery })
+  const recoveries = [...log.recoveries, { since: compromisedSince, at: operation.payload.at }]
+  return accept({ ...next.value, keys: disputed, recovery, recoveries })
 }
 
 function readRetirement(log: OperationLog, operation: Read): Outcome<OperationLog> {

@@ -20,11 +20,13 @@ export type Copy = {
 /** An entry of the past. What the state was after it is not known here. */
 export type PastEntry = Omit<Judged, 'digest'>
 
+type PastEvidence = Pick<Evidence, 'proves' | 'isDisputed'>
+
 /** `fork`: the host has signed a checkpoint over other entries than those that our base follows. */
 export function judgePast(
   copy: Copy,
   { entries, checkpoint }: { readonly entries: readonly Incoming[]; readonly checkpoint: Checkpoint },
-  proves: Evidence['proves'],
+  evidence: PastEvidence,
 ): Outcome<readonly PastEntry[]> {
   const { space, host, base, genesis } = copy
   const last = entries.at(-1)?.entry
@@ -42,7 +44,7 @@ export function judgePast(
   if (first.body.seq === 1 && first.hash !== genesis) return refuse('fork', 'genesis')
   const judged: PastEntry[] = []
   for (const incoming of entries) {
-    const one = judgeOne(copy, incoming, proves)
+    const one = judgeOne(copy, incoming, evidence)
     if (!one.ok) return one
     judged.push(one.value)
   }
@@ -52,7 +54,7 @@ export function judgePast(
 function judgeOne(
   { space, host }: Copy,
   { entry, wire }: Incoming,
-  proves: Evidence['proves'],
+  evidence: PastEvidence,
 ): Outcome<PastEntry> {
   const hash = hashHeader(wire.header)
   if (hash !== entry.body.event) return refuse('content-mismatch', 'event')
@@ -63,11 +65,12 @@ function judgeOne(
   const event = { hash, header, wire, content: content.ok ? content.value : undefined }
   const isOurs = header.host === host && (header.space ?? space) === space
   const isProved =
-    header.origin === host ? entry.body.kid === null : proves(hash, header.origin, entry.body.kid)
+    header.origin === host ? entry.body.kid === null : evidence.proves(hash, header.origin, entry.body.kid)
   const isSound = !faultOfHeader(header) && isOurs && isProved && !isExpired(header, entry.body.at)
-  if (isSound && content.ok) return accept({ entry, event, standing: 'verified' })
+  const disputed = evidence.isDisputed(header.origin, entry)
+  if (isSound && content.ok) return accept({ entry, event, disputed, standing: 'verified' })
   const standing: Standing = isSound ? 'unreadable' : 'unverified'
   const tier = isSound ? 'content' : 'event'
   const code = content.ok || !isSound ? 'signature-invalid' : content.code
-  return accept({ entry, event, standing, fault: { tier, code } })
+  return accept({ entry, event, disputed, standing, fault: { tier, code } })
 }

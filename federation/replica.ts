@@ -31,6 +31,10 @@ export type Incoming = { readonly entry: Entry; readonly wire: WireEvent }
 export type Evidence = {
   /** Does a verified proof of this node, made with this key, list the event? */
   proves(event: Hash, origin: NodeId, kid: Hash | null): boolean
+  /** May this entry of the node be somebody else's, who had its key (K18)? */
+  isDisputed(origin: NodeId, entry: Entry): boolean
+  /** Was its key one of operations that a recovery cut off, so that nobody can verify it any more (K19)? */
+  wasCutOff(origin: NodeId, entry: Entry): boolean
   /** The payload of a response whose signature was verified; undefined when it was not. */
   response(jws: string): InviteResponse | undefined
   /** The hash that we hold at a position that the batch repeats. */
@@ -51,6 +55,7 @@ export type Judged = {
   readonly entry: Entry
   readonly event: Event
   readonly standing: Standing
+  readonly disputed: boolean
   readonly digest: Hash
   /** Why it is not `verified`. */
   readonly fault?: Fault
@@ -185,8 +190,10 @@ function judgeOne(replica: Replica, { entry, wire }: Incoming, desk: Desk): Judg
     progress.digest = digestState(progress.state)
   }
   const digest = progress.digest!
-  if (!fault) return { entry, event, digest, standing: 'verified' }
-  return { entry, event, digest, standing: fault.tier === 'event' ? 'unverified' : 'unreadable', fault } // R8
+  const disputed = desk.evidence.isDisputed(header.origin, entry)
+  if (!fault) return { entry, event, digest, disputed, standing: 'verified' }
+  const standing = fault.tier === 'event' ? 'unverified' : 'unreadable'
+  return { entry, event, digest, disputed, standing, fault } // R8
 }
 
 function isPlaced({ origin, id }: Header, { evidence, progress }: Desk): boolean {
@@ -220,7 +227,8 @@ function faultOf(
   const isOfHost = header.origin === replica.host
   const isProved = isOfHost
     ? entry.body.kid === null
-    : evidence.proves(event.hash, header.origin, entry.body.kid)
+    : evidence.proves(event.hash, header.origin, entry.body.kid) ||
+      (isStateType(header.type) && evidence.wasCutOff(header.origin, entry)) // K19
   if (!isProved) return fault('signature-invalid') // E11
   const lastNamed = (group: SpaceId): number => progress.named.get(group) ?? evidence.lastNamed(group)
   if (!arePositionsSound(state, step, lastNamed)) return fault('schema') // L7, L8, L9

@@ -20,6 +20,11 @@ export const Entry = z.strictObject({
   people: z.array(Person),
   /** `held`: by somebody of a company that an administrator of this workspace has not agreed to. */
   standing: z.enum(['verified', 'unverified', 'unreadable', 'unsupported', 'held']),
+  /**
+   * It was accepted while somebody else may have had the signing key of the sender's company, as that company says
+   * itself. It is shown as ever, and not to be relied on.
+   */
+  disputed: z.boolean(),
   content: z.json().nullable(),
 })
 export type Entry = z.output<typeof Entry>

@@ -25,6 +25,7 @@ import { peerRuleRoutes } from './routes/api/peer-rules.ts'
 import { policyRoutes } from './routes/api/policies.ts'
 import { recoveryRoutes } from './routes/api/recovery.ts'
 import { removalRoutes } from './routes/api/removals.ts'
+import { disputedEntryRoutes } from './routes/api/disputed-entries.ts'
 import { securityEventRoutes } from './routes/api/security-events.ts'
 import { sessionRoutes } from './routes/api/sessions.ts'
 import { spaceRoutes } from './routes/api/spaces.ts'
@@ -137,6 +138,7 @@ async function registerApi(api: App, context: Context, isReady: () => boolean): 
   recoveryRoutes(api, context)
   exchangeRoutes(api, context)
   securityEventRoutes(api, context)
+  disputedEntryRoutes(api, context)
   await streamRoute(api, context)
   webRoutes(api)
   await api.register(async (pages) => await referenceRoutes(pages, context))

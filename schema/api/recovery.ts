@@ -8,7 +8,14 @@ export const Recovery = z.strictObject({
   recovering: z
     .strictObject({
       since: z.int(),
-      reason: z.enum(['database-behind', 'database-moved', 'mark-missing', 'mark-differs', 'copy']),
+      reason: z.enum([
+        'database-behind',
+        'database-moved',
+        'mark-missing',
+        'mark-differs',
+        'copy',
+        'keys-recovered',
+      ]),
     })
     .nullable(),
   /** Who has to say what came after the backup. */

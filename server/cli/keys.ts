@@ -7,6 +7,7 @@ import { openLogger } from '#server/ports/logger.ts'
 import { openDatabase, reachDatabase } from './database.ts'
 import { Failure } from './failure.ts'
 import { settingsOf } from './place.ts'
+import { timeOf } from './times.ts'
 
 // parley keys: the node's own keys and their history, and the beginning of a rotation. The running node does the rest.
 
@@ -100,8 +101,4 @@ function plan({ usedAt, endsAt, from }: Rotation): string[] {
     `From ${timeOf(usedAt)} on everything is signed with it.`,
     `At ${timeOf(endsAt)} the old key is taken away and deleted: ${from.join(', ')}.`,
   ]
-}
-
-function timeOf(seconds: number): string {
-  return `${new Date(seconds * 1000).toISOString().replace('T', ' ').slice(0, 16)} UTC`
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { Failure } from './failure.ts'
 import type { EnrolOptions } from './enrol.ts'
-import type { KeysOptions } from './keys.ts'
+import { addKeys } from './keys-commands.ts'
 import type { LogOptions } from './log.ts'
 import type { MailOptions } from './mail.ts'
 import type { LossOptions, RecoveryOptions } from './recovery.ts'
@@ -89,7 +89,7 @@ function programOf(): Command {
       const { printMail } = await import('./mail.ts')
       await printMail(process.env, options, print)
     })
-  addKeys(program, node)
+  addKeys(program, { environment: process.env, node, print })
   program
     .command('removals')
     .description('Prints the orders to end access with their receipts, one JSON object a line, oldest first.')
@@ -132,29 +132,6 @@ function addRecovery(program: Command, node: readonly [string, string]): void {
     .action(async (partner: string, options: LossOptions) => {
       const { declareLoss } = await import('./recovery.ts')
       await declareLoss(process.env, partner, { ...recovery.opts(), ...options }, print)
-    })
-}
-
-function addKeys(program: Command, node: readonly [string, string]): void {
-  const keys = program
-    .command('keys')
-    .description('Prints the keys of the node, their fingerprint and their history.')
-    .option(...node)
-    .allowExcessArguments(false)
-    .action(async (options: KeysOptions) => {
-      const { printKeys } = await import('./keys.ts')
-      await printKeys(process.env, options, print)
-    })
-  keys
-    .command('rotate')
-    .description(
-      'Publishes a new signing key. The running node uses it a day later, and ends the old one after another day.',
-    )
-    .option(...node)
-    .allowExcessArguments(false)
-    .action(async (_options: KeysOptions, command: Command) => {
-      const { rotateKeys } = await import('./keys.ts')
-      await rotateKeys(process.env, command.optsWithGlobals<KeysOptions>(), print)
     })
 }
 

@@ -28,12 +28,12 @@ export async function insertEntries(
   await sql`
     with inserted as (
       insert into entry (space_id, epoch, seq, hash, text, event_id, origin, sender, type, header, at, standing,
-        proof_hash, state_digest, idempotency_key, request_hash)
+        proof_hash, state_digest, idempotency_key, request_hash, disputed)
       select * from unnest(${of('spaceId')}::text[], ${of('epoch')}::int[], ${of('seq')}::bigint[],
         ${of('hash')}::text[], ${of('text')}::text[], ${of('eventId')}::uuid[], ${of('origin')}::text[],
         ${of('sender')}::text[], ${of('type')}::text[], ${of('header')}::text[], ${of('at')}::bigint[],
         ${of('standing')}::text[], ${of('proofHash')}::text[], ${of('stateDigest')}::text[],
-        ${of('idempotencyKey')}::text[], ${of('requestHash')}::text[])
+        ${of('idempotencyKey')}::text[], ${of('requestHash')}::text[], ${of('disputed')}::boolean[])
     ), contents as (
       insert into content (space_id, seq, salt, text)
       select * from unnest(${withContent.map((row) => row.spaceId)}::text[],

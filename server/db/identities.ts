@@ -1,5 +1,5 @@
 import { type Selectable, sql } from 'kysely'
-import { nodeOf, type UserId } from '#schema/ids.ts'
+import { type NodeId, nodeOf, type UserId } from '#schema/ids.ts'
 import type { Identity } from '#schema/wire/identity.ts'
 import { skeletonOf } from '#server/ports/skeleton.ts'
 import type { Db, Tx } from './open.ts'
@@ -15,6 +15,14 @@ export async function listIdentityRows(db: Db, users: readonly UserId[]): Promis
     .selectFrom('identity')
     .selectAll()
     .where('userId', '=', sql<UserId>`any(${[...users]})`)
+    .execute()
+}
+
+/** Forgets the documents that a node has signed about its users. */
+export async function dropIdentitiesOf(tx: Tx, node: NodeId): Promise<void> {
+  await tx
+    .deleteFrom('identity')
+    .where(sql<boolean>`split_part(user_id, '@', 2) = ${node}`)
     .execute()
 }
 

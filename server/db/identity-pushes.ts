@@ -125,6 +125,14 @@ export async function postponePush(
 const pauseMinMs = 5_000
 const pauseMaxMs = 60 * 60 * 1000
 
+/** All that was told of our own users is to be told again. */
+export async function forgetPushesOf(tx: Tx, ours: NodeId): Promise<void> {
+  await tx
+    .deleteFrom('identityPush')
+    .where(sql<boolean>`split_part(user_id, '@', 2) = ${ours}`)
+    .execute()
+}
+
 /** The node and they have no space in common any more. */
 export async function forgetPushes(tx: Tx, node: NodeId, users: readonly UserId[]): Promise<void> {
   if (users.length === 0) return

@@ -1,5 +1,6 @@
 import { type Insertable, type Selectable, sql } from 'kysely'
 import type { NodeId } from '#schema/ids.ts'
+import type { RestoreReason } from '#server/ports/mode.ts'
 import type { Db, Tx } from './open.ts'
 import type { Tables } from './tables.ts'
 
@@ -61,9 +62,25 @@ export async function goOn(
     .executeTakeFirst()
 }
 
-/** What answers at our own address has another database: this one is a copy, and does not speak. */
-export async function markCopy(tx: Tx, now: number): Promise<void> {
-  await tx.updateTable('incarnation').set({ recoveringSince: now, reason: 'copy' }).execute()
+/** From here on others are asked before anything is signed; every process notices when it sets its mark. */
+export async function markRecovery(tx: Tx, now: number, reason: RestoreReason): Promise<void> {
+  await tx.updateTable('incarnation').set({ recoveringSince: now, reason }).execute()
+}
+
+/** The nodes that take part in what we host. */
+export async function listFollowers(db: Db, ours: NodeId): Promise<NodeId[]> {
+  const { rows } = await sql<{ node: NodeId }>`
+    select distinct n.node from (
+      select m.node from member m join space s on s.id = m.space_id
+      where s.host = ${ours} and m.until_seq is null
+      union select sn.node from space_node sn join space s on s.id = sn.space_id
+      where s.host = ${ours} and sn.remove_seq is null
+    ) n
+    join peer p on p.node = n.node and not p.blocked and p.ended_at is null
+    where n.node <> ${ours}
+    order by n.node
+  `.execute(db)
+  return rows.map((row) => row.node)
 }
 
 /** The nodes that may hold something that we have signed: partners, and whoever takes part in what we hold. */

@@ -15,6 +15,7 @@ import * as truth from './migrations/0009-truth.ts'
 import * as recovery from './migrations/0010-recovery.ts'
 import * as reach from './migrations/0011-reach.ts'
 import * as peerLimits from './migrations/0012-peer-limits.ts'
+import * as disputed from './migrations/0014-disputed.ts'
 import { type Db, openDb } from './open.ts'
 
 // The migrations in their order. Forward only; each is never edited after release.
@@ -31,6 +32,7 @@ const migrations = {
   '0010-recovery': recovery,
   '0011-reach': reach,
   '0012-peer-limits': peerLimits,
+  '0014-disputed': disputed,
 }
 
 /** Brings the database to this version. Several processes may start at once: an advisory lock lets one do it. */

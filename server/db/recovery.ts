@@ -10,29 +10,42 @@ export type ReconciliationRow = Selectable<Tables['reconciliation']>
 
 /** Begins anew: these nodes have to be asked, and nothing that others may hold is read or written meanwhile. */
 export async function beginRecovery(tx: Tx, ours: NodeId, nodes: readonly NodeId[]): Promise<void> {
+  await beginAsking(tx, nodes, null)
+  await sql`update space set withheld = true where host <> ${ours}`.execute(tx)
+  await withholdShared(tx, ours)
+}
+
+/** The same where nothing is missing here: what others host goes on, and only what they may hold more of waits. */
+export async function askFollowers(
+  tx: Tx,
+  ours: NodeId,
+  nodes: readonly NodeId[],
+  now: number,
+): Promise<void> {
+  await beginAsking(tx, nodes, now)
+  await withholdShared(tx, ours)
+}
+
+async function beginAsking(tx: Tx, nodes: readonly NodeId[], caughtUpAt: number | null): Promise<void> {
   await tx.deleteFrom('reconciliation').execute()
   await tx.deleteFrom('claimedHead').execute()
+  const nothing = { answeredAt: null, lostAt: null, triedAt: null, outcome: null }
   await tx
     .insertInto('reconciliation')
-    .values(
-      nodes.map((node) => ({
-        node,
-        answeredAt: null,
-        caughtUpAt: null,
-        lostAt: null,
-        triedAt: null,
-        outcome: null,
-      })),
-    )
+    .values(nodes.map((node) => ({ node, caughtUpAt, ...nothing })))
     .execute()
+}
+
+/** What we host and another company has ever taken part in. */
+async function withholdShared(tx: Tx, ours: NodeId): Promise<void> {
   await sql`
     with touched as (
       select space_id from member where node <> ${ours}
       union select space_id from invited
       union select space_id from space_node
     )
-    update space set withheld = true where host <> ${ours} or id in (select space_id from touched)
-      or id in (select space_id from recipient where group_id in (select space_id from touched))
+    update space set withheld = true where host = ${ours} and (id in (select space_id from touched)
+      or id in (select space_id from recipient where group_id in (select space_id from touched)))
   `.execute(tx)
 }
 

@@ -108,6 +108,8 @@ export type Tables = IdentityTables &
       header: string
       at: number
       standing: 'verified' | 'unverified' | 'unreadable'
+      /** It may be somebody else's who had the key: the key history of its company says so (K18). */
+      disputed: boolean
       proofHash: Hash | null
       stateDigest: Hash | null
       idempotencyKey: string | null

@@ -33,7 +33,7 @@ export async function listEntries(
 
 export type Readable = Pick<
   ReadEntry,
-  'spaceId' | 'seq' | 'eventId' | 'type' | 'at' | 'sender' | 'standing' | 'content'
+  'spaceId' | 'seq' | 'eventId' | 'type' | 'at' | 'sender' | 'standing' | 'disputed' | 'content'
 >
 
 /** Entries as people read them: names beside ids, and nothing shown as somebody's that is not proved to be. */
@@ -44,13 +44,13 @@ export async function viewEntries(
 ): Promise<Entry[]> {
   const hides = await findHidden(context, rows)
   const entries = rows.map((row) => {
-    const { spaceId: space, seq, eventId: id, type, at, sender } = row
+    const { spaceId: space, seq, eventId: id, type, at, sender, disputed } = row
     const isKnown = row.standing !== 'verified' || isEventType(type)
     const known: Entry['standing'] = isKnown ? row.standing : 'unsupported'
     const standing: Entry['standing'] = hides(space, sender) ? 'held' : known
     const content: Entry['content'] =
       standing === 'verified' && row.content !== null ? JSON.parse(row.content) : null
-    return { space, seq, id, type, at, sender, standing, content, named: namedBy(type, content) }
+    return { space, seq, id, type, at, sender, standing, disputed, content, named: namedBy(type, content) }
   })
   const users = entries.flatMap(({ sender, named }) => (isUser(sender) ? [sender, ...named] : named))
   const people = await viewPeople(context, viewpoint, users)

@@ -26,12 +26,13 @@ export type Adopting = {
 export async function adoptEntries(ports: LogPorts, log: Log, adopting: Adopting): Promise<boolean> {
   const { replica, judged, state, proofs, proofOf } = adopting
   const { space } = replica
-  const placed = judged.map(({ entry, event, digest, standing }) => ({
+  const placed = judged.map(({ entry, event, digest, standing, disputed }) => ({
     space,
     entry,
     event,
     digest,
     standing,
+    disputed,
   }))
   const adopted = await ports.db.transaction().execute(async (tx) => {
     const [row] = await holdSpaces(tx, [space])

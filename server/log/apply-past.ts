@@ -29,9 +29,12 @@ export async function applyPast(ports: LogPorts, applying: ApplyingPast): Promis
     // The genesis is there since the snapshot.
     const rows = judged
       .filter(({ entry }) => entry.body.seq > 1)
-      .map(({ entry, event, standing }) => {
+      .map(({ entry, event, standing, disputed }) => {
         const more = { proofHash: proofOf(event.hash) ?? null, idempotencyKey: null, requestHash: null }
-        return { ...rowOf({ space, entry, event, standing, digest: entry.hash }, more), stateDigest: null }
+        return {
+          ...rowOf({ space, entry, event, standing, disputed, digest: entry.hash }, more),
+          stateDigest: null,
+        }
       })
     await insertEntries(tx, rows, [])
     for (const [hash, jws] of proofs) await insertProof(tx, { spaceId: space, hash, jws })

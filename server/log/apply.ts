@@ -34,12 +34,13 @@ export type Applying = {
 export async function applyBatch(ports: LogPorts, log: Log, applying: Applying): Promise<boolean> {
   const { replica, judged, state, checkpoint, checkpointJws } = applying
   const { space } = replica
-  const placed: Placed[] = judged.map(({ entry, event, digest, standing }) => ({
+  const placed: Placed[] = judged.map(({ entry, event, digest, standing, disputed }) => ({
     space,
     entry,
     event,
     digest,
     standing,
+    disputed,
   }))
   const applied = await ports.db.transaction().execute(async (tx) => {
     const [row] = await holdSpaces(tx, [space])

@@ -28,7 +28,14 @@ export async function installCopy(
     if (held && (held.purging || held.headSeq >= base.seq)) return false
     if (held) await deleteCopy(tx, space)
     if (!(await insertRows(tx, space, { beginning, state, base, checkpointJws }))) return false
-    const first = { space, entry, event, digest: digestState(beginning.state), standing: 'verified' } as const
+    const first = {
+      space,
+      entry,
+      event,
+      digest: digestState(beginning.state),
+      standing: 'verified',
+      disputed: false,
+    } as const
     await insertEntries(tx, [rowOf(first, { proofHash: null, idempotencyKey: null, requestHash: null })], [])
     await insertState(tx, state)
     const { epoch, seq, hash } = base

@@ -47,6 +47,8 @@ export type Placed = {
   readonly digest: Hash
   /** On the host always `verified`; a follower judges for itself. */
   readonly standing: Standing
+  /** May somebody else have written it, who had the key of its author's company? Never so when we place it. */
+  readonly disputed: boolean
 }
 
 export type Settled =

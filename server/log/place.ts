@@ -172,7 +172,8 @@ function placeEvent(
     place.digest = digestState(place.state)
   }
   place.head = { epoch: entry.body.epoch, seq: entry.body.seq, hash: entry.hash }
-  place.placed.push({ space: place.id, entry, event, digest: place.digest, standing: 'verified' })
+  const { digest } = place
+  place.placed.push({ space: place.id, entry, event, digest, standing: 'verified', disputed: false })
   place.sources.push(source)
   const follow = place.state && aftermathOf(desk, place.state, event)
   return follow ? placeEvent(desk, place, follow, undefined) : undefined

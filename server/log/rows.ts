@@ -5,7 +5,7 @@ import type { Place } from './place.ts'
 
 /** The row of an entry that stands in a log, with its content beside it. */
 export function rowOf(
-  { space, entry, event, digest, standing }: Placed,
+  { space, entry, event, digest, standing, disputed }: Placed,
   more: Pick<NewEntry, 'proofHash' | 'idempotencyKey' | 'requestHash'>,
 ): NewEntry {
   const { header, wire } = event
@@ -23,6 +23,7 @@ export function rowOf(
     at: entry.body.at,
     stateDigest: isStateType(header.type) ? digest : null,
     standing,
+    disputed,
     salt: wire.salt,
     content: wire.content,
     ...more,

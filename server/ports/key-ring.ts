@@ -1,6 +1,7 @@
 import { type KeyPair, keyPairFromSeed } from '#federation/keys.ts'
 import type { Hash } from '#schema/ids.ts'
 import type { Keys } from './keys.ts'
+import type { RecoveryFile } from './recovery-files.ts'
 
 /** What is kept of a node's keys: their seeds, oldest first, and the commitments of the genesis. */
 export type KeptKeys = { readonly seeds: readonly Uint8Array[]; readonly recovery: readonly Hash[] }
@@ -9,8 +10,11 @@ export type KeptKeys = { readonly seeds: readonly Uint8Array[]; readonly recover
 export type KeyPlace = {
   read(): KeptKeys
   write(kept: KeptKeys): void
-  newSeed(): Uint8Array
-  recoveryFile(): string | undefined
+  newSeed(purpose: 'next' | 'recovery'): Uint8Array
+  /** Writes a recovery key down for the operator. */
+  writeRecovery(seed: Uint8Array): void
+  recoveryFiles(): readonly RecoveryFile[]
+  removeRecovery(file: RecoveryFile): void
 }
 
 /** The keys of one place. Until it is told otherwise it signs with the oldest. */
@@ -35,9 +39,11 @@ export function openKeyRing(place: KeyPlace): Keys {
       return pairs.map(({ key }) => key)
     },
     get recoveryFile() {
-      return place.recoveryFile()
+      return place.recoveryFiles()[0]?.path
     },
-    recovery: kept.recovery,
+    get recovery() {
+      return kept.recovery
+    },
     reload,
     use(kid) {
       const pair = pairs.find(({ key }) => key.kid === kid)
@@ -46,10 +52,24 @@ export function openKeyRing(place: KeyPlace): Keys {
     },
     make() {
       reload()
-      const seed = place.newSeed()
+      const seed = place.newSeed('next')
       place.write({ ...kept, seeds: [...kept.seeds, seed] })
       reload()
       return keyPairFromSeed(seed).key
+    },
+    makeRecovery() {
+      const seed = place.newSeed('recovery')
+      const { kid } = keyPairFromSeed(seed).key
+      place.writeRecovery(seed)
+      // Should this node ever begin anew, it is with a recovery key that nobody has shown.
+      reload()
+      place.write({ ...kept, recovery: [kid] })
+      reload()
+      return kid
+    },
+    keepOnlyRecovery(kids) {
+      for (const file of place.recoveryFiles())
+        if (!kids.some((kid) => kid === file.kid)) place.removeRecovery(file)
     },
     keepOnly(kids) {
       reload()

@@ -11,12 +11,19 @@ export type Keys = {
   readonly recovery: readonly Hash[]
   /** Every key that we could sign with. */
   readonly held: readonly NodeKey[]
-  /** The recovery key still lies on this machine: where. */
+  /** A recovery key still lies on this machine: where. */
   readonly recoveryFile: string | undefined
   /** Signs with this one from now on. */
   use(kid: Hash): void
   /** Makes one more key, and keeps it before anybody can hear of it. */
   make(): NodeKey
+  /**
+   * Makes a recovery key for the next recovery, and writes it down where the operator finds it before anybody can rely on
+   * it. Returns its commitment.
+   */
+  makeRecovery(): Hash
+  /** Destroys what was written down of other recovery keys than these. */
+  keepOnlyRecovery(kids: readonly Hash[]): void
   /** Destroys the private parts of all others. */
   keepOnly(kids: readonly Hash[]): void
   /** Looks again at what is held: a command may have made a key. */

@@ -10,6 +10,8 @@ export type RestoreReason =
   | 'mark-differs'
   /** What answers at our own address has another database: this is a copy of the node. */
   | 'copy'
+  /** Its keys were replaced with the recovery key: followers may hold what somebody else has signed. */
+  | 'keys-recovered'
 
 export type Recovering = { readonly reason: RestoreReason; readonly since: number }
 

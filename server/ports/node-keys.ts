@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto'
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
-import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { keyPairFromSeed } from '#federation/keys.ts'
 import { Hash } from '#schema/ids.ts'
 import { type KeptKeys, type KeyPlace, openKeyRing } from './key-ring.ts'
 import type { Keys } from './keys.ts'
 import type { Random } from './random.ts'
+import { listRecoveryFiles, removeRecovery, writeRecovery } from './recovery-files.ts'
+import { writeWhole } from './whole-file.ts'
 
 // The node's keys in a file that nobody else can read. Its loss ends the node's identity, so it is made only where
 // nobody can have known an earlier one. The recovery key is made with it; of that one only the commitment stays.
 
 const keyFile = 'node.json'
-const recoveryFile = 'RECOVERY-take-this-off-the-machine.txt'
 const seedBytes = 32
 
 export type KeyFileOptions = {
@@ -37,17 +37,18 @@ export function openKeyFile(options: KeyFileOptions): Keys {
     }
     createKeys(directory, options)
   }
-  return openKeyRing(placeOf(directory, options.random))
+  return openKeyRing(placeOf(directory, options))
 }
 
-function placeOf(directory: string, random: Random): KeyPlace {
+function placeOf(directory: string, { node, random }: Pick<KeyFileOptions, 'node' | 'random'>): KeyPlace {
   const path = join(directory, keyFile)
-  const recoveryPath = join(directory, recoveryFile)
   return {
     read: () => readKeys(path),
     write: (kept) => writeWhole(path, textOf(kept)),
     newSeed: () => Buffer.from(random.bytes(seedBytes)),
-    recoveryFile: () => (existsSync(recoveryPath) ? recoveryPath : undefined),
+    writeRecovery: (seed) => writeRecovery(directory, { node, seed }, true),
+    recoveryFiles: () => listRecoveryFiles(directory),
+    removeRecovery,
   }
 }
 
@@ -60,8 +61,10 @@ export function memoryKeys(seed: Uint8Array): Keys {
   return openKeyRing({
     read: () => kept,
     write: (next) => (kept = next),
-    newSeed: () => derived('next', kept.seeds.at(-1)!),
-    recoveryFile: () => undefined,
+    newSeed: (purpose) => derived(purpose, kept.seeds.at(-1)!),
+    writeRecovery: () => undefined,
+    recoveryFiles: () => [],
+    removeRecovery: () => undefined,
   })
 }
 
@@ -118,31 +121,6 @@ function createKeys(directory: string, { node, random }: KeyFileOptions): void {
   const recoverySeed = Buffer.from(random.bytes(seedBytes))
   const { kid } = keyPairFromSeed(recoverySeed).key
   // First the recovery key: after a crash between the two, both are made again.
-  writeWhole(join(directory, recoveryFile), recoveryText(node, kid, recoverySeed.toString('base64url')))
+  writeRecovery(directory, { node, seed: recoverySeed }, false)
   writeWhole(join(directory, keyFile), textOf({ seeds: [seed], recovery: [kid] }))
-}
-
-function recoveryText(node: string, kid: string, seed: string): string {
-  return `The recovery key of ${node}
-=============================
-
-Whoever has it can replace the node's signing key, also when that was lost or stolen. Parley does not need
-it to run. Print it or store it where the node's own disk and backups are not, then delete this file.
-
-Key id:  ${kid}
-Key:     ${seed}
-`
-}
-
-/** All of it or nothing, also when the machine goes down meanwhile. */
-function writeWhole(path: string, text: string): void {
-  const draft = `${path}.new`
-  writeFileSync(draft, text, { mode: 0o600, flush: true })
-  renameSync(draft, path)
-  const directory = openSync(join(path, '..'), 'r')
-  try {
-    fsyncSync(directory)
-  } finally {
-    closeSync(directory)
-  }
 }

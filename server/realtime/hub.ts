@@ -106,7 +106,7 @@ export function openHub(context: Context): Hub {
   }
 }
 
-function readableOf({ space, entry, event, standing }: Placed): Readable {
+function readableOf({ space, entry, event, standing, disputed }: Placed): Readable {
   return {
     spaceId: space,
     seq: entry.body.seq,
@@ -115,6 +115,7 @@ function readableOf({ space, entry, event, standing }: Placed): Readable {
     at: entry.body.at,
     sender: event.header.sender,
     standing,
+    disputed,
     content: event.wire.content,
   }
 }

@@ -429,6 +429,7 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
     refused: { everybody: 'not-found' },
   },
   'GET /api/security-events': { door: 'none', ask: () => ({}) },
+  'GET /api/disputed-entries': { door: 'none', ask: () => ({}) },
   'GET /api/exchanges': { door: 'none', ask: () => ({}) },
 
   // Last, because it ends the session that asks.

@@ -228,6 +228,8 @@ export function evidenceOf(log: TestLog, seq: number, changes: Partial<Evidence>
   const held = log.placed.slice(0, seq)
   return {
     proves: (_event, _origin, kid) => kid === kidOf(1),
+    isDisputed: () => false,
+    wasCutOff: () => false,
     response: (text) => responseOf(log.space, text),
     knownHash: (at) => held[at - 1]?.entry.hash,
     audience: () => () => 'attested',

@@ -86,6 +86,8 @@ t.test('SEQ-14 [T3, T4, R8, R9] a follower comes to the same states, and believe
   const evidence: Evidence = {
     proves: (event, origin, kid) =>
       origin === vectors.home.node && kid === vectors.home.kid && events.includes(event),
+    isDisputed: () => false,
+    wasCutOff: () => false,
     response: (text) => verified(text, inviteResponseKind, home.key),
     knownHash: () => undefined,
     audience: () => () => 'attested',

@@ -104,7 +104,7 @@ t.test('GAP-02 GAP-03 [H6, H7] entries of the past lead to the base, and to noth
   const entries = placed.map(({ entry, wire }) => ({ entry, wire }))
   const checkpoint = checkpointAt(log, base.seq)
   const judge = (changes: Partial<{ entries: typeof entries; checkpoint: Checkpoint }> = {}, at = copy) =>
-    judgePast(at, { entries, checkpoint, ...changes }, () => false)
+    judgePast(at, { entries, checkpoint, ...changes }, { proves: () => false, isDisputed: () => false })
   t.equal(codeOf(judge()), 'ok')
   t.equal(codeOf(judge({ entries: entries.slice(2) })), 'ok', 'a page of it')
   t.equal(codeOf(judge({ entries: entries.slice(0, 3) })), 'schema', 'it ends before the base')

@@ -1,16 +1,36 @@
 import { spawn } from 'node:child_process'
-import { rmSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { createTestDatabase } from '../helpers/database.ts'
 
 // parley keys, on a node that does not run: the command works on its database and its key file.
 
+const settings = (url: string, PARLEY_DATA: string): NodeJS.ProcessEnv => ({
+  DATABASE_URL: url,
+  PARLEY_DATA,
+  PARLEY_NODE_ID: 'acme.localhost',
+})
+
+const firstFile = 'RECOVERY-take-this-off-the-machine.txt'
+
+/** The recovery keys that lie on the machine, as files with their texts. */
+function recoveryFiles(directory: string): { name: string; text: string; key: string }[] {
+  const keys = join(directory, 'keys')
+  return readdirSync(keys)
+    .filter((name) => name.startsWith('RECOVERY'))
+    .map((name) => {
+      const text = readFileSync(join(keys, name), 'utf8')
+      return { name, text, key: /^Key: +(\S+)$/m.exec(text)![1]! }
+    })
+}
+
 type Outcome = { code: number | null; out: string; complaint: string }
 
-async function parley(args: readonly string[], env: NodeJS.ProcessEnv): Promise<Outcome> {
+async function parley(args: readonly string[], env: NodeJS.ProcessEnv, input = ''): Promise<Outcome> {
   const { PATH, HOME } = process.env
   const child = spawn(process.execPath, ['scripts/parley.mjs', ...args], { env: { PATH, HOME, ...env } })
+  child.stdin.end(input)
   let [out, complaint] = ['', '']
   child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => (complaint += chunk.toString()))
@@ -23,11 +43,6 @@ t.test(
   async (t) => {
     await using database = await createTestDatabase()
     await using other = await createTestDatabase()
-    const settings = (url: string, PARLEY_DATA: string): NodeJS.ProcessEnv => ({
-      DATABASE_URL: url,
-      PARLEY_DATA,
-      PARLEY_NODE_ID: 'acme.localhost',
-    })
     const directory = t.testdir({})
     const env = settings(database.url, directory)
     const first = await parley(['keys'], env)
@@ -54,5 +69,60 @@ t.test(
     const again = await parley(['keys', 'rotate'], env)
     t.equal(again.code, 2)
     t.match(again.complaint, /A rotation is under way\.\nIt ends at .* UTC/)
+  },
+)
+
+t.test(
+  'a node whose key was stolen, or lost, gets new ones by its recovery key, which no process list shows',
+  async (t) => {
+    await using database = await createTestDatabase()
+    const directory = t.testdir({})
+    const env = settings(database.url, directory)
+    const before = await parley(['keys'], env)
+    const old = /^([\w-]{43}) {2}active$/m.exec(before.out)![1]!
+    const [first] = recoveryFiles(directory)
+    const since = new Date(Date.now() - 3_600_000).toISOString().slice(0, 16)
+    const run = async (input: string, ...more: string[]) =>
+      await parley(['keys', 'recover', '--since', `${since}Z`, ...more], env, input)
+    t.match(await run('hunter2'), { code: 2, complaint: /That is not a recovery key/ })
+    t.match(await run(Buffer.alloc(32, 7).toString('base64url')), {
+      code: 2,
+      complaint: /no recovery key of this node/,
+    })
+    t.match(await run(first!.key, '--keep', '2'), { code: 2, complaint: /There are not that many/ })
+    t.match(await parley(['keys', 'recover', '--since', 'yesterday'], env, first!.key), {
+      code: 2,
+      complaint: /is not a time/,
+    })
+    t.match(await parley(['keys', 'recover', '--since', '2999-01-01'], env, first!.key), {
+      code: 2,
+      complaint: /in the future/,
+    })
+    t.strictSame(recoveryFiles(directory), [first], 'nothing has changed')
+
+    const recovered = await run(first!.text)
+    t.equal(recovered.code, 0, recovered.complaint)
+    t.match(recovered.out, /The keys of acme\.localhost are replaced/)
+    const [next, ...others] = recoveryFiles(directory)
+    t.strictSame(others, [])
+    t.not(next!.name, firstFile)
+    t.match(recovered.out, next!.name)
+    const after = await parley(['keys'], env)
+    t.match(after.out, new RegExp(`^${old} {2}ended by operation 2$`, 'm'))
+    t.match(after.out, /^[\w-]{43} {2}active$/m)
+    t.match(after.out, /^ {2}2 {2}recover/m)
+    t.notMatch(
+      readFileSync(join(directory, 'keys', 'node.json'), 'utf8'),
+      next!.key,
+      'it is in its file alone',
+    )
+    t.match(await run(first!.key), { code: 2, complaint: /none any more/ }, 'each is good once')
+
+    rmSync(join(directory, 'keys'), { recursive: true })
+    t.match(await parley(['keys'], env), { code: 1, complaint: /The key of this node is missing/ })
+    t.equal((await run(next!.key)).code, 0, 'all keys are lost')
+    const again = await parley(['keys'], env)
+    t.match(again.out, /^ {2}3 {2}recover/m)
+    t.equal(recoveryFiles(directory).length, 1)
   },
 )

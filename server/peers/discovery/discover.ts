@@ -103,7 +103,9 @@ export async function keyOfPeer(
   if (key.ok || key.code !== 'key-unknown') return key
   const again = await lookForKeys(context, peer.node)
   if (!again?.ok) return again && keyCodeOf(again) === 'key-conflict' ? refuse('key-conflict') : key
-  return findKey(context, await pinnedLog(context, again.peer), kid, when)
+  const found = findKey(context, await pinnedLog(context, again.peer), kid, when)
+  const isMissing = !found.ok && found.code === 'key-unknown' && found.detail === undefined
+  return isMissing ? refuse('key-unknown', 'not-in-log') : found
 }
 
 function keyCodeOf({ code }: { readonly code: string }): 'key-conflict' | 'key-unknown' {

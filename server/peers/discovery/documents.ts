@@ -133,7 +133,10 @@ function judge(discovered: Discovered, log: OperationLog, { pinned, nowSeconds }
     requested: discovered.node,
     log,
     nowSeconds,
-    ...(pinned ? { pinned: { ver: pinned.version, hash: pinned.statement } } : {}),
+    // Versions of a stolen key mean nothing: after a recovery they count anew.
+    ...(pinned && continuity.value !== 'recovered'
+      ? { pinned: { ver: pinned.version, hash: pinned.statement } }
+      : {}),
   })
   return statement.ok ? accept({ log, continuity: continuity.value }) : statement
 }

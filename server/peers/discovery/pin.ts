@@ -21,6 +21,7 @@ import { insertSecurityEvent } from '#server/db/security-events.ts'
 import { newUuid } from '#server/ports/random.ts'
 import type { Documents, Pinned } from './documents.ts'
 import { Bounded, perNode } from '../per-node.ts'
+import { takeRecovery } from './recovered.ts'
 import { goneSince } from './spoken.ts'
 
 // What is pinned of other nodes: written at first contact, and from then on only what continues it.
@@ -56,7 +57,8 @@ export async function pin(
   documents: Documents,
   pinned: Pinned | undefined,
 ): Promise<PeerRow> {
-  const { discovered, operations } = documents
+  const { discovered, operations, continuity, log } = documents
+  const isRecovered = continuity === 'recovered'
   const { node } = discovered
   const state = stateOf(context, documents)
   let gone: readonly string[] = []
@@ -74,12 +76,19 @@ export async function pin(
       return
     }
     const held = await holdPeer(tx, node)
-    if (held?.opHash !== pinned.log.opHash || held.statementVersion > state.statementVersion) return
+    if (held?.opHash !== pinned.log.opHash) return
+    // Whoever had the key may have counted as high as there are numbers.
+    if (held.statementVersion > state.statementVersion && !isRecovered) return
     await updatePinned(tx, node, state)
     gone = goneSince(held.statement, state.statement)
     if (gone.length > 0) await recordGone(context, tx, node, gone)
     if (operations) await replaceOperations(tx, node, operations)
+    if (isRecovered) await takeRecovery(context, tx, log)
   })
+  if (isRecovered) {
+    context.logger.error({ peer: node }, 'A peer has replaced its keys: somebody else may have had them.')
+    context.live.recheck({})
+  }
   if (gone.length > 0) {
     context.logger.warn({ peer: node, gone }, 'A peer no longer has a feature or version that it had.')
   }

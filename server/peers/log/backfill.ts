@@ -47,7 +47,7 @@ async function receivePast(context: Context, host: NodeId, wanting: Wanting, bat
   const judged = judgePast(
     { space, host, base: { epoch, seq, hash }, genesis },
     { entries: incoming, checkpoint: checkpoint.value.payload },
-    evidence.proves,
+    evidence,
   )
   if (!judged.ok) {
     const freeze = judged.code === 'fork'

@@ -1,7 +1,9 @@
+import { isDisputed, wasCutOff, type Written } from '#federation/dispute.ts'
 import { readDocument } from '#federation/document.ts'
 import { readContent, readHeaderForm } from '#federation/event.ts'
 import { inviteResponseKind } from '#federation/invite.ts'
 import { proofKind } from '#federation/log-documents.ts'
+import type { OperationLog } from '#federation/operation-log.ts'
 import type { Audience } from '#federation/reach.ts'
 import type { Evidence, Incoming } from '#federation/replica.ts'
 import type { Member } from '#federation/state.ts'
@@ -17,7 +19,8 @@ import { listInvitedEver } from '#server/db/invited.ts'
 import { findMemberAt } from '#server/db/members.ts'
 import { findSpace } from '#server/db/spaces.ts'
 import { Refusal } from '#server/refusal.ts'
-import { peerKey } from '../discovery/discover.ts'
+import { alarmDaily } from '../alarm.ts'
+import { awaitedKey, logOf } from '../discovery/past-keys.ts'
 
 // Gathers what a batch is judged by: signatures verified, keys looked up, and what we hold of the groups that
 // its entries lean on. All that is asynchronous happens here, so that the judging can be pure.
@@ -46,6 +49,7 @@ export async function gatherEvidence(
   const responses = await readResponses(context, batch.incoming, headers)
   const known = await readKnown(context, space, batch)
   const audiences = await readAudiences(context, batch.incoming, headers)
+  const logs = await readLogs(context, origins)
   const past = await readPast(context, space, { ...batch, headers })
   const kids = new Map(batch.incoming.map(({ entry: { body } }) => [body.event, body.kid]))
   const proofFor = (event: Hash, kid: Hash | null): Proof | undefined =>
@@ -56,6 +60,14 @@ export async function gatherEvidence(
     proofOf: (event) => proofFor(event, kids.get(event) ?? null)?.hash,
     proves: (event, origin, kid) =>
       proofs.byEvent.get(event)?.some((proof) => proof.origin === origin && proof.kid === kid) ?? false,
+    isDisputed: (origin, { body }) => {
+      const log = logs.get(origin)
+      return log !== undefined && isDisputed(log, body)
+    },
+    wasCutOff: (origin, { body }) => {
+      const log = logs.get(origin)
+      return log !== undefined && wasCutOff(log, body)
+    },
     response: (jws) => responses.get(jws),
     knownHash: (seq) => known.get(seq),
     audience: (entry) => audiences.byEntry.get(entry.body.seq) ?? (() => undefined),
@@ -95,9 +107,12 @@ async function readProofs(
     if (!document.ok) continue
     const { jws, payload } = document.value
     if (payload.space !== space || !given.origins.has(payload.iss)) continue
-    const key = await peerKey(context, payload.iss, jws.header.kid, 'ever')
-    if (!key.ok) throw new Refusal('busy', { detail: 'author-key' })
-    if (!verifyJws(jws, key.value).ok) continue
+    const key = await awaitedKey(context, payload.iss, jws.header.kid)
+    if (!key.ok) {
+      if (payload.iss === context.node) await alarmForeign(context, space, jws.header.kid)
+      throw new Refusal('busy', { detail: 'author-key' })
+    }
+    if (key.value === 'unknown' || !verifyJws(jws, key.value.key).ok) continue
     const hash = hashOfJws(jws)
     texts.set(hash, text)
     const proof = { hash, origin: payload.iss, kid: jws.header.kid }
@@ -122,11 +137,41 @@ async function readResponses(
     if (!document.ok) continue
     const { jws, payload } = document.value
     if (payload.iss !== nodeOf(user)) continue
-    const key = await peerKey(context, payload.iss, jws.header.kid, 'ever')
+    const key = await awaitedKey(context, payload.iss, jws.header.kid)
     if (!key.ok) throw new Refusal('busy', { detail: 'response-key' })
-    if (verifyJws(jws, key.value).ok) responses.set(text, payload)
+    const { kid } = jws.header
+    const isGood =
+      key.value === 'unknown'
+        ? await wasCutOffAt(context, payload.iss, { kid, at: entry.body.at })
+        : verifyJws(jws, key.value.key).ok
+    if (isGood) responses.set(text, payload)
   }
   return responses
+}
+
+/** An entry in our name by a key that is not ours: somebody else has published keys under our domain. */
+async function alarmForeign(context: Context, space: SpaceId, kid: Hash): Promise<void> {
+  const detail = `an entry in our name is signed with the key ${kid}, which is not ours`
+  await alarmDaily(context, { kind: 'own-key-unknown', peer: context.node, space, detail, freeze: false })
+}
+
+/** An answer by a key of a branch that a recovery cut off stands where the host put it in time (K19). */
+async function wasCutOffAt(context: Context, node: NodeId, written: Written): Promise<boolean> {
+  const log = await logOf(context, node)
+  return log !== undefined && wasCutOff(log, written)
+}
+
+/** The key histories of those who wrote, as far as a recovery is in them. */
+async function readLogs(
+  context: Context,
+  origins: ReadonlySet<NodeId | undefined>,
+): Promise<ReadonlyMap<NodeId, OperationLog>> {
+  const logs = new Map<NodeId, OperationLog>()
+  for (const origin of origins) {
+    const log = origin && (await logOf(context, origin))
+    if (log && log.recoveries.length > 0) logs.set(origin, log)
+  }
+  return logs
 }
 
 async function readKnown(

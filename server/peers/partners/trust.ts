@@ -14,7 +14,7 @@ import { discover, ensurePeer, lookForKeys } from '../discovery/discover.ts'
 import { acquaintanceWith } from '#server/policy/acquaintance.ts'
 import { decide } from '#server/policy/decide.ts'
 import { recordDecision } from '#server/policy/record.ts'
-import { ownDocuments } from '../discovery/self.ts'
+import { reloadOwnDocuments } from '../discovery/self.ts'
 import { type Sent, sentOf } from '../sent.ts'
 
 // Who is a partner. Each side has one bit of its own, what its administrator has said, and tells the other by a
@@ -86,7 +86,8 @@ export async function queueHello(context: Context, tx: Tx, node: NodeId): Promis
 export async function sendHello(context: Context, message: ControlMessage): Promise<Sent> {
   const { approved } = await getPeer(context.db, message.node)
   const { transitive } = await policyTowards(context.db, message.node)
-  const { log } = await ownDocuments(context)
+  // It may be about keys that a command has changed, and is then signed with the new one.
+  const { log } = await reloadOwnDocuments(context)
   const { statementVersion: ver } = await getPeer(context.db, context.node)
   const answer = await callPeer(context, message.node, {
     contract: hello,

@@ -37,6 +37,8 @@ export async function askAboutUs(context: Context, node: NodeId): Promise<string
  * first, until they know one.
  */
 async function findKey(context: Context, node: NodeId): Promise<string | undefined> {
+  // A recovery of the keys was written by a command beside us.
+  await reloadOwnDocuments(context)
   const { keys } = context
   let refused: string | undefined
   for (const { kid } of [keys.key, ...keys.held.toReversed()]) {

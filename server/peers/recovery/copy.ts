@@ -5,7 +5,7 @@ import { readStrictJson } from '#federation/strict-json.ts'
 import { limits } from '#schema/limits.ts'
 import { probeNode } from '#schema/wire/recovery.ts'
 import type { Context } from '#server/context.ts'
-import { findIncarnation, listHolders, markCopy } from '#server/db/incarnation.ts'
+import { findIncarnation, listHolders, markRecovery } from '#server/db/incarnation.ts'
 import { beginRecovery } from '#server/db/recovery.ts'
 import { fetchDocument } from '../discovery/fetch.ts'
 import { setMark } from './marks.ts'
@@ -46,7 +46,7 @@ export async function noticeCopy(context: Context): Promise<void> {
   const nodes = await listHolders(db, node)
   if (nodes.length === 0 || context.mode.recovering || (await isAtOurAddress(context))) return
   await db.transaction().execute(async (tx) => {
-    await markCopy(tx, clock.now())
+    await markRecovery(tx, clock.now(), 'copy')
     await beginRecovery(tx, node, nodes)
   })
   await setMark(context)

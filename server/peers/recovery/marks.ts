@@ -32,11 +32,12 @@ function become(context: Context, mode: Context['mode']): void {
   if (was?.since === mode.recovering?.since) return
   if (mode.recovering) {
     const { reason } = mode.recovering
-    context.logger.warn(
-      { reason },
-      'This database was put back from a backup. Partners are asked what came after it.',
-    )
-  } else context.logger.info('Partners have said what came after the backup. The node goes on as ever.')
+    const why =
+      reason === 'keys-recovered'
+        ? 'The keys of this node were replaced. Partners are asked what was signed with the old ones.'
+        : 'This database was put back from a backup. Partners are asked what came after it.'
+    context.logger.warn({ reason }, why)
+  } else context.logger.info('Partners have said what they hold of this node. It goes on as ever.')
   // What may be read and written is another matter now, and whatever waited for it may go on.
   context.live.recheck({})
   for (const topic of [

@@ -14,12 +14,19 @@ import { listNodesOf } from '#server/db/spaces.ts'
 import { newUuid } from '#server/ports/random.ts'
 import { raise } from '../alarm.ts'
 import { peerKey } from '../discovery/discover.ts'
+import { knownKey } from '../discovery/past-keys.ts'
 
 // What becomes of evidence, wherever it comes from: found here, or brought by another node. It is verified whole; then
 // the space stops here, administrators see both checkpoints, and everybody who takes part is told.
 
 /** A checkpoint that its host has signed, whenever that was. */
-export type SignedCheckpoint = { readonly payload: Checkpoint; readonly hash: Hash; readonly text: string }
+export type SignedCheckpoint = {
+  readonly payload: Checkpoint
+  readonly hash: Hash
+  readonly text: string
+  /** A recovery has replaced its key, so that it may be somebody else's word. */
+  readonly inDoubt: boolean
+}
 
 /** Reads a checkpoint of a host by any key that it ever had: evidence does not lapse with a rotation (A4). */
 export async function readCheckpoint(
@@ -34,7 +41,10 @@ export async function readCheckpoint(
   const key = await peerKey(context, host, jws.header.kid, 'ever')
   if (!key.ok) return key
   const verified = verifyJws(jws, key.value)
-  return verified.ok ? accept({ payload, hash: hashOfJws(jws), text }) : verified
+  if (!verified.ok) return verified
+  const past = await knownKey(context, host, jws.header.kid)
+  const inDoubt = past.ok && past.value.compromisedSince !== undefined
+  return accept({ payload, hash: hashOfJws(jws), text, inDoubt })
 }
 
 /** Do both checkpoints hold, and do they convict the host? */
@@ -47,6 +57,8 @@ export async function verifyEvidence(
   if (!first.ok) return first
   const second = await readCheckpoint(context, about.host, b)
   if (!second.ok) return second
+  // Whoever had the key could sign both, and write any time into them (O9).
+  if (first.value.inDoubt || second.value.inDoubt) return refuse('no-conflict', 'key-in-doubt')
   const convicted = convict(first.value.payload, second.value.payload, entries)
   if (!convicted.ok) return convicted
   if (convicted.value.space !== about.space) return refuse('no-conflict', 'about')

@@ -1,6 +1,7 @@
 import type { Section } from '../frame/sections.ts'
 import { approvalsPage } from './approvals.ts'
 import { decisionsPage } from './decisions.ts'
+import { disputedPage } from './disputed.ts'
 import { membersPage } from './members.ts'
 import { exchangesPage } from './exchanges.ts'
 import { guestsPage } from './guests.ts'
@@ -24,5 +25,6 @@ export const adminSections: readonly Section[] = [
   { name: 'removals', text: 'Removals', icon: 'remove', view: removalsPage },
   { name: 'decisions', text: 'Decisions', icon: 'shield', view: decisionsPage },
   { name: 'security', text: 'Security events', icon: 'warning', view: securityEventsPage },
+  { name: 'disputed', text: 'Disputed', icon: 'warning', view: disputedPage },
   { name: 'log', text: 'Federation log', icon: 'log', view: exchangesPage },
 ]

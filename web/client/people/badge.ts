@@ -15,6 +15,12 @@ export function badge(node: string): HTMLElement {
   return h('span', { class: 'badge' }, `external · ${node}`)
 }
 
+/** On what somebody else may have written, who had the signing key of the company. */
+export function disputedBadge(node: string): HTMLElement {
+  const why = `The signing key of ${node} was in doubt when this was written: it may be somebody else’s.`
+  return h('span', { class: 'state bad', title: why }, 'disputed')
+}
+
 /** The badge of somebody, with what else has to be known before one trusts a name. */
 export function badgesOf(person: Person): Child[] {
   const badges: HTMLElement[] = []

@@ -1,5 +1,5 @@
 import type { Entry } from '#schema/entry.ts'
-import { badge } from '../people/badge.ts'
+import { badge, disputedBadge } from '../people/badge.ts'
 import { type Child, h, type Item, sync } from '../ui/dom.ts'
 import { hueOf } from '../ui/face.ts'
 import { forget, submit } from '../model/messages.ts'
@@ -100,18 +100,20 @@ function itemOf(model: Model, entry: Entry, previous: Entry | undefined): Item {
     const time = clockTime(entry.at)
     return {
       key: entry.id,
-      look: sentence,
-      build: () => h('p', { class: 'happened' }, sentence, ' ', h('time', {}, time)),
+      look: `${sentence} ${entry.disputed}`,
+      build: () => h('p', { class: 'happened' }, sentence, ' ', doubtOf(entry), ' ', h('time', {}, time)),
     }
   }
   const goesOn =
     previous?.sender === entry.sender &&
+    // A badge stands in the head of a message, so what has another one has a head of its own.
+    previous.disputed === entry.disputed &&
     messageTextOf(previous) !== undefined &&
     entry.at - previous.at < sameBreathMs
   const hasBadge = model.badgesEverywhere && entry.person?.external === true
   return {
     key: entry.id,
-    look: `${goesOn} ${hasBadge}`,
+    look: `${goesOn} ${hasBadge} ${entry.disputed}`,
     build: () =>
       messageElement({
         name: nameOf(model, entry.sender),
@@ -120,9 +122,13 @@ function itemOf(model: Model, entry: Entry, previous: Entry | undefined): Item {
         at: entry.at,
         text,
         goesOn,
-        badge: hasBadge && badge(entry.person?.node ?? ''),
+        badges: [hasBadge && badge(entry.person?.node ?? ''), ' ', doubtOf(entry)],
       }),
   }
+}
+
+function doubtOf({ disputed, sender }: Entry): Child {
+  return disputed && disputedBadge(sender.slice(sender.indexOf('@') + 1))
 }
 
 function mineItem(model: Model, opened: Opened, mine: Mine): Item {
@@ -169,10 +175,10 @@ type Shown = {
   readonly at: number
   readonly text: string
   readonly goesOn: boolean
-  readonly badge?: Child
+  readonly badges?: readonly Child[]
 }
 
-function messageElement({ name, node, hue, at, text, goesOn, badge }: Shown): HTMLElement {
+function messageElement({ name, node, hue, at, text, goesOn, badges = [] }: Shown): HTMLElement {
   const time = h('time', { datetime: new Date(at).toISOString() }, clockTime(at))
   const initial = String.fromCodePoint(name.codePointAt(0) ?? 63).toUpperCase()
   return h(
@@ -187,7 +193,7 @@ function messageElement({ name, node, hue, at, text, goesOn, badge }: Shown): HT
         { class: goesOn ? 'for-ears' : undefined },
         h('strong', { title: node }, name),
         ' ',
-        badge,
+        ...badges,
         ' ',
         time,
       ),

@@ -1,0 +1,218 @@
+import t from 'tap'
+import type { MessagePost } from '#schema/event/message-post.ts'
+import type { SpaceId, UserId } from '#schema/ids.ts'
+import { signCheckpoint } from '#federation/log-documents.ts'
+import { ourCheckpoint } from '#server/peers/truth/confront.ts'
+import { verifyEvidence } from '#server/peers/truth/evidence.ts'
+import { findSpace } from '#server/db/spaces.ts'
+import { recoverKeys } from '#server/peers/own-keys/recover.ts'
+import { forgeEntry, forgeEvent, push, submit } from '../helpers/forge.ts'
+import { idOf, network, type Network } from '../helpers/network.ts'
+import type { Person } from '../helpers/person.ts'
+import { eventuallyRecovers } from '../helpers/recovering.ts'
+import { sharedThread } from '../helpers/shared-thread.ts'
+import { entriesOf, eventuallySees, post, share, startThread } from '../helpers/spaces.ts'
+import { recoveryKeyOf, rotateAway, thiefOf, withKey } from '../helpers/stolen.ts'
+
+// A signing key was stolen, and its owner takes everything back with the recovery key.
+
+type Said = { readonly disputed: boolean; readonly standing: string; readonly text: string | undefined }
+
+/** What somebody reads in a space: the messages, with what is to be known of them. */
+async function saidIn(person: Person, space: string): Promise<Said[]> {
+  const entries = (await entriesOf(person, space)) as (Awaited<ReturnType<typeof entriesOf>>[number] & Said)[]
+  return entries
+    .filter(({ type }) => type === 'msg.post')
+    .map(({ disputed, standing, content }) => ({
+      disputed,
+      standing,
+      text: content ? String(content['text']) : undefined,
+    }))
+}
+
+async function disputedOf(person: Person, space: string): Promise<(string | undefined)[]> {
+  return (await saidIn(person, space)).filter(({ disputed }) => disputed).map(({ text }) => text)
+}
+
+async function alarmsOf(person: Person): Promise<string[]> {
+  const { events } = await person.get<{ events: { kind: string }[] }>('/api/security-events')
+  return events.map(({ kind }) => kind)
+}
+
+/** The time from which on the key was in other hands, in seconds; what came before it was a second ago. */
+async function theft(net: Network): Promise<number> {
+  await net.clock.advance(2_000)
+  return Math.floor(net.clock.now / 1000)
+}
+
+t.test('a thief has rotated first; the recovery wins, and what was theirs is marked', async (t) => {
+  await using world = await sharedThread()
+  const { net, alice, bob, thread } = world
+  const [acme, globex] = [net.node('acme').context, net.node('globex').context]
+  await post(bob, thread, 'Before the theft.')
+  await eventuallySees(net, alice, thread, 'Before the theft.')
+  const since = await theft(net)
+  const thief = thiefOf(globex)
+  const sender = bob.id as UserId
+  const forged = forgeEvent(globex, { space: thread, sender })
+  t.match(await submit(thief, thread, [forged]), { value: { results: [{ status: 'accepted' }] } })
+  const own = await rotateAway(net, 'globex', 'acme')
+  const withOwn = withKey(globex, own)
+  const later = forgeEvent(globex, {
+    space: thread,
+    sender,
+    content: { text: 'By a key of their own.', fmt: 'plain', mentions: [] },
+  })
+  t.match(await submit(withOwn, thread, [later]), { value: { results: [{ status: 'accepted' }] } })
+  await net.clock.advance(60_000)
+
+  const wrong = await recoverKeys(globex, { recoveryKey: recoveryKeyOf('acme'), since })
+  t.match(wrong, { ok: false, why: 'not-a-recovery-key' })
+  const recovered = await recoverKeys(globex, { recoveryKey: recoveryKeyOf('globex'), since })
+  t.match(recovered, { ok: true, asked: [] })
+  await net.eventually('acme has heard of it', async () => (await alarmsOf(alice)).includes('keys-recovered'))
+  for (const [context, code] of [
+    [thief, 'key-retired'],
+    [withOwn, 'key-unknown'],
+  ] as const) {
+    const event = forgeEvent(globex, { space: thread, sender })
+    t.match(await submit(context, thread, [event]), { refused: { code } }, 'at once')
+  }
+  t.strictSame(await disputedOf(alice, thread), ['Forged.', 'By a key of their own.'])
+  await post(bob, thread, 'After.')
+  await eventuallySees(net, alice, thread, 'After.')
+  const said = await saidIn(alice, thread)
+  t.match(said.at(-1), { text: 'After.', disputed: false, standing: 'verified' })
+  t.match(
+    said.find(({ text }) => text === 'Before the theft.'),
+    { disputed: false, standing: 'verified' },
+    'what came before stays as it was',
+  )
+  await net.eventually('bob is vouched for again', async () => {
+    const rows = await acme.db.selectFrom('identity').select('userId').where('userId', '=', sender).execute()
+    return rows.length === 1
+  })
+})
+
+t.test('a host recovers: what the thief wrote into its logs is taken in, marked, and goes on', async (t) => {
+  await using world = await sharedThread()
+  const { net, alice, bob, thread } = world
+  const { context } = net.node('acme')
+  const since = await theft(net)
+  const thief = thiefOf(context)
+  const { epoch, headSeq: seq, headHash: hash } = (await findSpace(context.db, thread))!
+  const event = forgeEvent(context, { space: thread, sender: alice.id as UserId })
+  const entry = forgeEntry(thread, { epoch, seq, hash }, event, net.clock.now)
+  t.match(await push(thief, idOf('globex'), thread, [{ entry, wire: event.wire }]), { ok: true })
+  await eventuallySees(net, bob, thread, 'Forged.')
+  await net.clock.advance(30_000)
+
+  const recovered = await recoverKeys(context, { recoveryKey: recoveryKeyOf('acme'), since })
+  t.match(recovered, { ok: true, asked: ['globex.test'] })
+  t.equal((await alice.ask('POST', `/api/spaces/${thread}/messages`, { text: 'Too early.' })).status, 404)
+  await eventuallyRecovers(net, 'acme')
+  t.strictSame(await disputedOf(alice, thread), ['Forged.'], 'the host has taken back what it never wrote')
+  t.strictSame(await disputedOf(bob, thread), ['Forged.'])
+  await post(alice, thread, 'It is us again.')
+  await eventuallySees(net, bob, thread, 'It is us again.')
+  await post(bob, thread, 'Good.')
+  await eventuallySees(net, alice, thread, 'Good.')
+  t.strictSame(await disputedOf(bob, thread), ['Forged.'], 'what comes by the new key is not disputed')
+  t.ok((await entriesOf(bob, thread)).some(({ type }) => type === 'space.reanchor'))
+  const again = forgeEvent(context, { space: thread, sender: alice.id as UserId })
+  const { headSeq, headHash } = (await findSpace(context.db, thread))!
+  const next = forgeEntry(thread, { epoch, seq: headSeq, hash: headHash }, again, net.clock.now)
+  const refused = await push(thief, idOf('globex'), thread, [{ entry: next, wire: again.wire }])
+  t.match(refused, { refused: { code: 'key-retired' } })
+  const globex = net.node('globex').context
+  const [word] = await globex.db
+    .selectFrom('checkpoint')
+    .select('jws')
+    .where('spaceId', '=', thread)
+    .execute()
+  const { seq: at, state } = (await ourCheckpoint(globex, (await findSpace(globex.db, thread))!))!.payload
+  const lie = {
+    v: 1,
+    iss: context.node,
+    space: thread,
+    epoch,
+    seq: at,
+    hash,
+    state,
+    at: since * 1000 - 1,
+  } as const
+  const evidence = { a: word!.jws, b: signCheckpoint(lie, thief.keys.signer) }
+  const verified = await verifyEvidence(globex, { host: context.node, space: thread }, evidence)
+  t.match(
+    verified,
+    { code: 'no-conflict', detail: 'key-in-doubt' },
+    'two words of which one may be a thief’s',
+  )
+})
+
+t.test(
+  'a third node that hears of all of it late comes to the same log, and holds nothing for ever',
+  async (t) => {
+    await using net = await network(['acme', 'globex', 'initech'])
+    const alice = await net.person('alice', 'acme')
+    const bob = await net.person('bob', 'globex')
+    const bea = await net.person('bea', 'globex')
+    const carol = await net.person('carol', 'initech')
+    await net.befriend('acme', 'globex')
+    await net.befriend('acme', 'initech')
+    const thread = (await startThread(alice, { title: 'Launch' })) as SpaceId
+    for (const person of [bob, bea, carol]) await share(net, alice, thread, person)
+    await post(bob, thread, 'Before the theft.')
+    await eventuallySees(net, carol, thread, 'Before the theft.')
+    const since = await theft(net)
+    const globex = net.node('globex').context
+    net.cut('acme', 'initech')
+    const sender = bob.id as UserId
+    await submit(thiefOf(globex), thread, [forgeEvent(globex, { space: thread, sender })])
+    const own = withKey(globex, await rotateAway(net, 'globex', 'acme'))
+    const content: MessagePost = { text: 'By a key of their own.', fmt: 'plain', mentions: [] }
+    const leaves = {
+      type: 'member.leave',
+      content: { user: bea.id as UserId },
+      sender: bea.id as UserId,
+    } as const
+    const events = [
+      forgeEvent(globex, { space: thread, sender, content }),
+      forgeEvent(globex, { space: thread, ...leaves }),
+    ]
+    t.match(await submit(own, thread, events), {
+      value: { results: [{ status: 'accepted' }, { status: 'accepted' }] },
+    })
+    await net.clock.advance(60_000)
+    t.strictSame(await alarmsOf(bob), ['own-key-unknown'], 'globex sees that somebody signs in its name')
+    await recoverKeys(globex, { recoveryKey: recoveryKeyOf('globex'), since })
+    await net.clock.advance(90_000)
+    await post(bob, thread, 'After.')
+    await eventuallySees(net, alice, thread, 'After.')
+
+    net.heal('acme', 'initech')
+    net.hear('acme', 'initech')
+    await net.clock.advance(20_000)
+    t.notOk(
+      (await saidIn(carol, thread)).some(({ text }) => text === 'After.'),
+      'the key is looked for twice',
+    )
+    await net.clock.advance(11 * 60_000)
+    net.hear('acme', 'initech')
+    await eventuallySees(net, carol, thread, 'After.')
+    t.match(await saidIn(carol, thread), [
+      { text: 'Before the theft.', disputed: false },
+      { text: 'Forged.', disputed: true, standing: 'verified' },
+      { text: undefined, disputed: true, standing: 'unverified' },
+      { text: 'After.', disputed: false, standing: 'verified' },
+    ])
+    t.strictSame(await disputedOf(alice, thread), ['Forged.', 'By a key of their own.'])
+    for (const person of [alice, carol]) {
+      const { members } = await person.get<{ members: { id: string }[] }>(`/api/spaces/${thread}`)
+      t.notOk(
+        members.some(({ id }) => id === bea.id),
+        'what it did to the state is the same everywhere',
+      )
+    }
+  },
+)
