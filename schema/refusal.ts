@@ -184,6 +184,11 @@ export const refusals = {
   'json-strict': { status: 400, sentence: 'The body is not strict JSON.' },
   schema: { status: 400, sentence: 'The body does not have the shape this endpoint expects.' },
   stranger: { status: 403, sentence: 'This node does not know you. Introduce yourself first.' },
+  'peer-retired': {
+    status: 403,
+    sentence: 'That company has closed its node for good; its key history says so.',
+  },
+  'not-retired': { status: 409, sentence: 'That company has not closed for good.' },
   'partner-blocked': { status: 403, sentence: 'This node does not exchange anything with you.' },
   'partner-paused': {
     status: 403,

@@ -64,7 +64,7 @@ export type Removal = z.output<typeof Removal>
  * - `open`: it has said so lately
  * - `outage`: it has not been heard of since its word ran out: read-only, for some days
  * - `locked`: not until it is heard of again
- * - `archive`: it has been silent for a month: read-only, as it was last
+ * - `archive`: it has closed for good, or been silent for a month: read-only, as it was last
  */
 export const HostAccess = z.enum(['open', 'outage', 'locked', 'archive'])
 export type HostAccess = z.output<typeof HostAccess>

@@ -13,6 +13,7 @@ import { PartnerPreview } from '../removal.ts'
  * - `blocked`: nothing is exchanged, by decision
  * - `paused`: nothing is exchanged for now, by decision; removals still are
  * - `ended`: the partnership was ended by one of the two
+ * - `retired`: it has closed for good, as its key history says; what it hosted is an archive
  * - `key-conflict`: nothing is exchanged, because its keys do not continue those we pinned
  */
 export const PeerState = z.enum([
@@ -23,6 +24,7 @@ export const PeerState = z.enum([
   'paused',
   'blocked',
   'ended',
+  'retired',
   'key-conflict',
 ])
 
@@ -55,6 +57,8 @@ export const Peer = z.strictObject({
   failingSince: z.int().nullable(),
   /** A partner, a welcome company, or us, for whom this name could be taken: a warning, and no more. */
   looksLike: NodeId.nullable(),
+  /** When an administrator has opened the archive of what it hosted. */
+  archivedAt: z.int().nullable(),
 })
 export type Peer = z.output<typeof Peer>
 
@@ -152,6 +156,15 @@ export const endPartnership = endpoint({
   method: 'POST',
   url: '/api/peers/:node/end',
   summary: 'Removes its people from what we host and ours from what it hosts; both delete their copies.',
+  policy: 'admin',
+  params: onePeer,
+  reply: { status: 200, schema: Peer },
+})
+
+export const openArchive = endpoint({
+  method: 'POST',
+  url: '/api/peers/:node/open-archive',
+  summary: 'Lets our people read what a company hosted that has closed for good, before a month has passed.',
   policy: 'admin',
   params: onePeer,
   reply: { status: 200, schema: Peer },

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type { KeysOptions } from './keys.ts'
 import type { RecoverOptions } from './keys-recover.ts'
+import type { RetireOptions } from './keys-retire.ts'
 
 /** What the command is run in. */
 export type Shell = {
@@ -47,6 +48,16 @@ export function addKeys(program: Command, { environment, node, print }: Shell): 
     .action(async (_options: RecoverOptions, command: Command) => {
       const { recover } = await import('./keys-recover.ts')
       await recover(environment, command.optsWithGlobals<RecoverOptions>(), print)
+    })
+  keys
+    .command('retire')
+    .description('Closes the node for good, for everybody. Asks for its domain first, to be typed.')
+    .option('--recovery-key', 'signs with the recovery key, which it asks for, instead of an active one')
+    .option(...node)
+    .allowExcessArguments(false)
+    .action(async (_options: RetireOptions, command: Command) => {
+      const { retire } = await import('./keys-retire.ts')
+      await retire(environment, command.optsWithGlobals<RetireOptions>(), print)
     })
 }
 

@@ -21,7 +21,7 @@ export type ReachedSpace = SpaceRow & {
  * May what we hold of the space `s` be read now, and how? Null: not. What we host, always; a copy of somebody else's
  * log only under a lease with all the fences that it names; while its host is silent, or its keys are in doubt,
  * read-only up to a point, and again when the host has been silent for so long that it must be gone (SPEC A4 to A6,
- * K17). Never while it is purged, or after a restore while it is not known what came after the backup (B2).
+ * K17). Who has closed for good left an archive. Never while it is purged, or after a restore while it is not known what came after the backup (B2).
  */
 export function accessTo(ours: RawBuilder<unknown>, now: number): RawBuilder<HostAccess | null> {
   const at = sql`${now}::bigint`
@@ -31,9 +31,12 @@ export function accessTo(ours: RawBuilder<unknown>, now: number): RawBuilder<Hos
     else (
       select case
         when word.fences_have < word.fences_upto then null
-        when word.until_at > ${at} and not them.conflict then 'open'
-        when word.until_at > ${at} then 'outage'
-        when word.outage_until > ${at} and (them.conflict or coalesce(them.heard_at, 0) < word.renew_at) then 'outage'
+        when them.retired_at is not null and (word.outage_until > ${at} or them.archived_at is not null)
+          then 'archive'
+        when word.until_at > ${at} and not them.conflict and them.retired_at is null then 'open'
+        when them.retired_at is null and word.until_at > ${at} then 'outage'
+        when them.retired_at is null and word.outage_until > ${at}
+          and (them.conflict or coalesce(them.heard_at, 0) < word.renew_at) then 'outage'
         when greatest(them.heard_at, word.iat) + ${limits.archiveAfterMs} <= ${at} then 'archive'
       end
       from lease word join peer them on them.node = word.host

@@ -50,6 +50,21 @@ export async function listControlNodes(db: Db, now: number): Promise<NodeId[]> {
   return rows.map(({ node }) => node)
 }
 
+/** Nobody is there any more to whom it could be said. */
+export async function finishControlMessagesTo(
+  tx: Tx,
+  node: NodeId,
+  at: number,
+  outcome: string,
+): Promise<void> {
+  await tx
+    .updateTable('controlMessage')
+    .set({ doneAt: at, outcome })
+    .where('node', '=', node)
+    .where('doneAt', 'is', null)
+    .execute()
+}
+
 export async function finishControlMessage(tx: Tx, id: string, at: number, outcome: string): Promise<void> {
   await tx.updateTable('controlMessage').set({ doneAt: at, outcome }).where('id', '=', id).execute()
 }

@@ -63,6 +63,10 @@ export async function listUnconfirmed(db: Db, host: NodeId): Promise<{ node: Nod
     .select(['node', 'n'])
     .where('host', '=', host)
     .where('ackedAt', 'is', null)
+    // Who has closed for good confirms nothing.
+    .where('node', 'not in', (eb) =>
+      eb.selectFrom('peer').select('peer.node').where('retiredAt', 'is not', null),
+    )
     .execute()
 }
 

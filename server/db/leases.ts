@@ -90,7 +90,7 @@ export async function listLeasesDue(db: Db, host: NodeId, now: number): Promise<
       select distinct m.node from member m join space s on s.id = m.space_id and s.host = ${host}
       where m.until_seq is null and m.node <> ${host}
     ) m
-    join peer p on p.node = m.node and not p.blocked and not p.paused and not p.conflict
+    join peer p on p.node = m.node and not p.blocked and not p.paused and not p.conflict and p.retired_at is null
     left join lease l on l.host = ${host} and l.node = m.node
     where l.renew_at is null or l.renew_at <= ${now} or exists (
       -- What was given may be more than the policy gives now.
@@ -115,7 +115,7 @@ export async function listLeasesLacking(
       select distinct s.host from member m join space s on s.id = m.space_id and s.host <> ${node}
       where m.until_seq is null and m.node = ${node}
     ) h
-    join peer p on p.node = h.host and not p.blocked and not p.paused and not p.conflict
+    join peer p on p.node = h.host and not p.blocked and not p.paused and not p.conflict and p.retired_at is null
     left join lease l on l.host = h.host and l.node = ${node}
     where l.renew_at is null or l.renew_at + (l.until_at - l.renew_at) / 4 <= ${now}
       or l.fences_have < l.fences_upto

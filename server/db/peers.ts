@@ -71,7 +71,16 @@ export async function updatePinned(tx: Tx, node: NodeId, documents: Partial<Pinn
 export type Standing = Partial<
   Pick<
     PeerRow,
-    'approved' | 'approvedByThem' | 'askedAt' | 'conflict' | 'transitive' | 'paused' | 'blocked' | 'endedAt'
+    | 'approved'
+    | 'approvedByThem'
+    | 'askedAt'
+    | 'conflict'
+    | 'transitive'
+    | 'paused'
+    | 'blocked'
+    | 'endedAt'
+    | 'retiredAt'
+    | 'archivedAt'
   >
 >
 
@@ -105,13 +114,16 @@ export async function isParticipant(db: Db, node: NodeId): Promise<boolean> {
   return rows[0]?.takesPart ?? false
 }
 
-/** The companies with which the partnership has ended. */
-export async function listEndedPeers(db: Db): Promise<NodeId[]> {
-  const rows = await db
+/** The companies with which the partnership has ended, or that have closed for good. */
+export async function listEndedPeers(
+  db: Db,
+  self: NodeId,
+): Promise<Pick<PeerRow, 'node' | 'endedAt' | 'retiredAt'>[]> {
+  return await db
     .selectFrom('peer')
-    .select('node')
-    .where('endedAt', 'is not', null)
+    .select(['node', 'endedAt', 'retiredAt'])
+    .where('node', '<>', self)
+    .where((eb) => eb.or([eb('endedAt', 'is not', null), eb('retiredAt', 'is not', null)]))
     .orderBy('node')
     .execute()
-  return rows.map((row) => row.node)
 }

@@ -144,6 +144,16 @@ export async function refusePendingOf(tx: Tx, user: UserId, code: RefusalCode): 
     .execute()
 }
 
+/** What waits for a host that takes nothing in any more. */
+export async function refusePendingTo(tx: Tx, host: NodeId, code: RefusalCode): Promise<void> {
+  await tx
+    .updateTable('pending')
+    .set({ state: 'refused', code })
+    .where('host', '=', host)
+    .where('state', 'in', ['queued', 'sent'])
+    .execute()
+}
+
 /** Ends pending rows whose entries have come, and says what they were asked for with. */
 export async function takePending(tx: Tx, ids: readonly EventId[]): Promise<PendingRow[]> {
   if (ids.length === 0) return []

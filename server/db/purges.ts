@@ -286,6 +286,9 @@ export async function takeOverdue(
       ]),
     )
     .where('alarmedAt', 'is', null)
+    .where('node', 'not in', (eb) =>
+      eb.selectFrom('peer').select('peer.node').where('retiredAt', 'is not', null),
+    )
     .where('at', '<=', now - limits.purgeOverdueMs)
     .returning(['node', 'n', 'spaceId'])
     .execute()

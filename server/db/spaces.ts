@@ -67,6 +67,17 @@ export async function freezeSpace(tx: Tx, id: SpaceId, why: string): Promise<voi
     .execute()
 }
 
+/** The same for everything that a node hosts and another company takes part in. */
+export async function freezeShared(tx: Tx, host: NodeId, why: string): Promise<void> {
+  await sql`
+    with shared as (select space_id from member where node <> ${host} and until_seq is null)
+    update space set frozen = coalesce(frozen, ${why})
+    where host = ${host} and (id in (select space_id from shared) or id in (
+      select space_id from recipient where remove_seq is null and group_id in (select space_id from shared)
+    ))
+  `.execute(tx)
+}
+
 /** Reads the state of spaces from the rows that their effects wrote. */
 export async function loadStates(db: Db, ids: readonly SpaceId[]): Promise<Map<SpaceId, SpaceState>> {
   if (ids.length === 0) return new Map()

@@ -177,6 +177,10 @@ export type Tables = IdentityTables &
       requestsPerSecond: number | null
       requestsAtOnce: number | null
       eventsPerSecond: number | null
+      /** Its key history says that it has closed for good. */
+      retiredAt: number | null
+      /** An administrator has opened what it hosted, for reading. */
+      archivedAt: number | null
     }
     nodeOp: { node: NodeId; seq: number; hash: Hash; jws: string }
     nonce: { kid: string; nonce: string; at: number }

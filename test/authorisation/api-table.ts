@@ -320,6 +320,7 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
   'POST /api/peers/:node/block': unknownPeer,
   'POST /api/peers/:node/unblock': unknownPeer,
   'POST /api/peers/:node/end': unknownPeer,
+  'POST /api/peers/:node/open-archive': unknownPeer,
   'GET /api/peers/:node/key-conflict': unknownPeer,
   'POST /api/peers/:node/repin': {
     ...unknownPeer,

@@ -208,9 +208,9 @@ t.test(
     ])
     t.strictSame(await disputedOf(alice, thread), ['Forged.', 'By a key of their own.'])
     for (const person of [alice, carol]) {
-      const { members } = await person.get<{ members: { id: string }[] }>(`/api/spaces/${thread}`)
+      const { members } = await person.get<{ members: { person: { id: string } }[] }>(`/api/spaces/${thread}`)
       t.notOk(
-        members.some(({ id }) => id === bea.id),
+        members.some(({ person }) => person.id === bea.id),
         'what it did to the state is the same everywhere',
       )
     }

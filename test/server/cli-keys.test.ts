@@ -126,3 +126,27 @@ t.test(
     t.equal(recoveryFiles(directory).length, 1)
   },
 )
+
+t.test(
+  'a node is closed for good by typing its domain, with an active key or the recovery key',
+  async (t) => {
+    await using database = await createTestDatabase()
+    const directory = t.testdir({})
+    const env = settings(database.url, directory)
+    await parley(['keys'], env)
+    const { key } = recoveryFiles(directory)[0]!
+    const run = async (input: string, ...more: string[]) =>
+      await parley(['keys', 'retire', ...more], env, input)
+    t.match(await run('acme\n'), { code: 2, complaint: /That is not "acme\.localhost"\. Nothing was done/ })
+    t.match(await run(`acme.localhost\n${Buffer.alloc(32, 7).toString('base64url')}\n`, '--recovery-key'), {
+      code: 2,
+      complaint: /no recovery key of this node/,
+    })
+    const closed = await run(`acme.localhost\n${key}\n`, '--recovery-key')
+    t.equal(closed.code, 0, closed.complaint)
+    t.match(closed.out, /acme\.localhost has closed for good/)
+    t.match(await parley(['keys'], env), { code: 0, out: /which has retired[^]*^ {2}2 {2}retire/m })
+    t.match(await run('acme.localhost\n'), { code: 2, complaint: /retired already/ })
+    t.match(await parley(['keys', 'rotate'], env), { code: 2, complaint: /has retired/ })
+  },
+)

@@ -62,7 +62,9 @@ export async function ensurePeer(context: Context, node: NodeId): Promise<Discov
 }
 
 async function refresh(context: Context, peer: PeerRow): Promise<Discovery> {
-  if (peer.conflict || peer.statementExpiresAt > context.clock.now()) return { ok: true, peer }
+  // Who has closed has nothing more to say.
+  const isSettled = peer.conflict || peer.retiredAt !== null
+  if (isSettled || peer.statementExpiresAt > context.clock.now()) return { ok: true, peer }
   const renewed = await discover(context, peer.node)
   // What is pinned holds on: an outage of theirs ends nothing.
   return renewed.ok || renewed.code === 'key-conflict' ? renewed : { ok: true, peer }

@@ -22,6 +22,7 @@ import { newUuid } from '#server/ports/random.ts'
 import type { Documents, Pinned } from './documents.ts'
 import { Bounded, perNode } from '../per-node.ts'
 import { takeRecovery } from './recovered.ts'
+import { takeRetirement } from './retired.ts'
 import { goneSince } from './spoken.ts'
 
 // What is pinned of other nodes: written at first contact, and from then on only what continues it.
@@ -73,6 +74,7 @@ export async function pin(
       }
       const isFirst = await insertPeer(tx, { node, ...state, ...never, pinnedAt: context.clock.now() })
       if (isFirst) await replaceOperations(tx, node, operations ?? [])
+      if (isFirst && log.retired) await takeRetirement(context, tx, node)
       return
     }
     const held = await holdPeer(tx, node)
@@ -84,11 +86,13 @@ export async function pin(
     if (gone.length > 0) await recordGone(context, tx, node, gone)
     if (operations) await replaceOperations(tx, node, operations)
     if (isRecovered) await takeRecovery(context, tx, log)
+    if (log.retired && held.retiredAt === null) await takeRetirement(context, tx, node)
   })
   if (isRecovered) {
     context.logger.error({ peer: node }, 'A peer has replaced its keys: somebody else may have had them.')
     context.live.recheck({})
   }
+  if (log.retired) context.live.recheck({})
   if (gone.length > 0) {
     context.logger.warn({ peer: node, gone }, 'A peer no longer has a feature or version that it had.')
   }

@@ -116,6 +116,7 @@ const mayAsk: ReadonlySet<WireEndpoint['inRecovery']> = new Set(['asked', 'both'
 function holdOn({ mode }: Context, peer: PeerRow, contract: WireEndpoint): string | undefined {
   if (mode.recovering && !mayAsk.has(contract.inRecovery)) return 'recovery-mode' // B2
   if (peer.conflict) return 'key-conflict'
+  if (peer.retiredAt !== null) return 'peer-retired'
   if (peer.blocked && !contract.evenWhenBlocked) return 'blocked'
   return peer.paused && !contract.evenWhenPaused ? 'paused' : undefined
 }

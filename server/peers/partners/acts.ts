@@ -91,6 +91,15 @@ export async function endPartnership(context: Context, actor: By, node: NodeId):
   return peer
 }
 
+/** What a company hosted that has closed for good is read again before a month has passed (A9). */
+export async function openArchive(context: Context, actor: By, node: NodeId): Promise<PeerRow> {
+  const peer = await findPeer(context.db, node)
+  // It never takes a retirement back.
+  if (node !== context.node && peer && peer.retiredAt === null) throw new Refusal('not-retired')
+  const archivedAt = peer?.archivedAt ?? context.clock.now()
+  return await act(context, actor, { node, name: 'peer.openArchive', standing: { archivedAt } })
+}
+
 type Act = {
   readonly node: NodeId
   readonly name: string

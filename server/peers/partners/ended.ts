@@ -12,15 +12,16 @@ import { makeHostEvent } from '#server/log/host-event.ts'
 import { newEventId } from '#server/ports/random.ts'
 import { endInvitesWith } from '../invites/uninvite.ts'
 
-// What follows from the end of a partnership, on both sides alike: their people leave what we host, with fences and
+// What follows from the end of a partnership, or of a company, on both sides alike: their people leave what we host, with fences and
 // purges as ever; ours leave what they host; what is open between us is revoked. What is left to do is read from the memberships that are left.
 
 export async function sweepEnded(context: Context): Promise<void> {
-  for (const node of await listEndedPeers(context.db)) {
+  for (const { node, retiredAt } of await listEndedPeers(context.db, context.node)) {
     for (const space of await listSharedSpaces(context.db, context.node, node)) {
       await removeAll(context, space.id, node)
     }
-    await leaveAll(context, node)
+    // Who has closed takes nobody's leave in; what it hosted is an archive.
+    if (retiredAt === null) await leaveAll(context, node)
     await endInvitesWith(context, node)
   }
 }

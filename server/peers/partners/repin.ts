@@ -37,7 +37,9 @@ export async function repin(
     const peer = await pinAnew(context, tx, shown, pinned)
     // Somebody decided meanwhile.
     if (!peer?.conflict) throw new Refusal('not-found')
-    await setStanding(tx, node, { conflict: false })
+    // Somebody new may have the domain of a company that had closed.
+    const retiredAt = shown.log.retired ? at : null
+    await setStanding(tx, node, { conflict: false, retiredAt, archivedAt: null })
     const detail = `${wordsOf(pinned, why)} -> ${words}`
     const id = newUuid(context.clock, context.random)
     await insertAudit(tx, { id, at, actor: actor.userId, act: 'peer.repin', subject: node, detail })

@@ -44,7 +44,8 @@ export async function approve(context: Context, actor: By, node: NodeId): Promis
 export async function welcome(context: Context, node: NodeId): Promise<'welcome' | 'ended' | 'not-found'> {
   const found = await ensurePeer(context, node)
   if (!found.ok) return 'not-found'
-  const { approved, endedAt } = found.peer
+  const { approved, endedAt, retiredAt } = found.peer
+  if (retiredAt !== null) return 'ended'
   if (!approved && endedAt !== null) return 'ended'
   if (!approved) await sayYes(context, undefined, { node, act: 'peer.welcome' })
   return 'welcome'
@@ -60,6 +61,7 @@ async function sayYes(
     const peer = await holdPeer(tx, node)
     if (!peer) throw new Refusal('not-found')
     if (peer.conflict) throw new Refusal('key-conflict')
+    if (peer.retiredAt !== null) throw new Refusal('peer-retired')
     if (peer.blocked) throw new Refusal('partner-blocked')
     await setStanding(tx, node, { approved: true, endedAt: null })
     const id = newUuid(context.clock, context.random)

@@ -44,6 +44,7 @@ export function viewPeer(context: Pick<Context, 'clock'>, row: PeerRow): Peer {
     reach: reachOf(row, context.clock.now()),
     failingSince,
     looksLike: null,
+    archivedAt: row.archivedAt,
   }
 }
 
@@ -65,6 +66,7 @@ function reachOf({ failingSince, heardAt }: PeerRow, now: number): Peer['reach']
 
 function stateOf(row: PeerRow): Peer['state'] {
   if (row.conflict) return 'key-conflict'
+  if (row.retiredAt !== null) return 'retired'
   if (row.blocked) return 'blocked'
   if (row.paused) return 'paused'
   if (isPartner(row)) return 'partner'

@@ -5,6 +5,7 @@ import {
   endPartnership,
   introducePeer,
   listPeers,
+  openArchive,
   pausePeer,
   previewPeerAct,
   resumePeer,
@@ -46,6 +47,7 @@ export function peerRoutes(app: App, context: Context): void {
     [blockPeer, acts.block],
     [unblockPeer, acts.unblock],
     [endPartnership, acts.endPartnership],
+    [openArchive, acts.openArchive],
   ] as const) {
     serve(app, context, contract, async ({ actor, params }) =>
       peers.viewPeer(context, await act(context, actor, params.node)),

@@ -113,6 +113,7 @@ async function callerOf(context: Context, node: NodeId, contract: WireEndpoint):
     throw new Refusal('partner-blocked')
   const row = known ?? (await firstContact(context, node, policy))
   if (row.conflict) throw new Refusal('key-conflict')
+  if (row.retiredAt !== null) throw new Refusal('peer-retired')
   if (row.blocked) throw new Refusal('partner-blocked')
   if (row.paused && !contract.evenWhenPaused) throw new Refusal('partner-paused')
   if (isPartner(row)) return { node, trust: 'partner', row }

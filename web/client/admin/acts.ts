@@ -2,6 +2,7 @@ import type {
   approvePeer,
   blockPeer,
   endPartnership,
+  openArchive as openArchiveContract,
   pausePeer,
   Peer,
   previewPeerAct,
@@ -84,6 +85,20 @@ const end: PeerAct = {
     await call<typeof endPartnership>({ method: 'POST', url: '/api/peers/:node/end', params: { node } }),
 }
 
+const openArchive: PeerAct = {
+  text: 'Open the archive',
+  title: (node) => `Let your people read what ${node} hosted?`,
+  explain:
+    'It has closed for good. What it hosted is open to those who were in it, as it was last, and nobody can write there. Without this it opens a month after it was last heard of. Who opened it is recorded.',
+  concerns: true,
+  run: async (node) =>
+    await call<typeof openArchiveContract>({
+      method: 'POST',
+      url: '/api/peers/:node/open-archive',
+      params: { node },
+    }),
+}
+
 const actsByState: Readonly<Record<Peer['state'], readonly PeerAct[]>> = {
   partner: [pause, block, end],
   waiting: [block],
@@ -92,11 +107,12 @@ const actsByState: Readonly<Record<Peer['state'], readonly PeerAct[]>> = {
   paused: [resume, block, end],
   blocked: [unblock, end],
   ended: [approve, block],
+  retired: [openArchive],
   'key-conflict': [block, end],
 }
 
-export function actsOn({ state }: Peer): readonly PeerAct[] {
-  return actsByState[state]
+export function actsOn({ state, archivedAt }: Peer): readonly PeerAct[] {
+  return actsByState[state].filter((act) => act !== openArchive || archivedAt === null)
 }
 
 export function askToAct(peer: Peer, act: PeerAct, done: () => Promise<void>): void {

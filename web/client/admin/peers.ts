@@ -19,6 +19,7 @@ const stateWords: Readonly<Record<Peer['state'], readonly [string, Mood]>> = {
   paused: ['Paused', 'open'],
   blocked: ['Blocked', 'bad'],
   ended: ['Ended', 'plain'],
+  retired: ['Closed for good', 'plain'],
   'key-conflict': ['Key conflict', 'bad'],
 }
 

@@ -25,7 +25,12 @@ function bannersOf({ space }: Opened): [IconName, string][] {
       'pause',
       `${listed(space.held)} arrived here, and your administrator has not agreed yet. Until then nobody at your company can write, and what they write is not shown.`,
     ])
-  if (space.frozen !== null)
+  if (space.frozen === 'retired')
+    banners.push([
+      'lock',
+      'Your company has closed its server for others. This is how it was last, and read-only.',
+    ])
+  else if (space.frozen !== null)
     banners.push([
       'warning',
       `Not everybody holds the same history of this, so it was stopped here. You can read what is here, and nobody at your company can write. Your administrator sees why.`,
@@ -38,7 +43,7 @@ function bannersOf({ space }: Opened): [IconName, string][] {
   if (space.access === 'archive')
     banners.push([
       'lock',
-      `${space.host} has not answered for a month. This is how it was last, and read-only.`,
+      `${space.host} has closed, or has not answered for a month. This is how it was last, and read-only.`,
     ])
   if (space.locked && space.repliesOff)
     banners.push(['lock', 'This is frozen: everybody can read it, and nobody can write.'])
