@@ -14,7 +14,7 @@ export type Behind = {
   readonly spaceId: SpaceId
   readonly kind: SpaceKind
   readonly node: NodeId
-  /** What it lacks begins behind this seq: its last receipt, or where its window begins. */
+  /** What it lacks begins behind this seq: its last receipt, or where its window begins when it begins anew. */
   readonly after: number
   readonly headSeq: number
 }
@@ -26,6 +26,29 @@ export type Which = {
   readonly now: number
   /** So many spaces of each node, those that have waited longest: whoever lacks thousands hides nobody else. */
   readonly perNode: number
+}
+
+/**
+ * Does a node go on from its last receipt, however late its window begins by now? It does as long as it has not had to
+ * delete its copy since: somebody there was let see every entry that it lacks when that was written (H1).
+ */
+function goesOn(host: NodeId) {
+  return sql<boolean>`(c.acked_seq > 0 and not exists (
+    select 1 from fence_space owed join fence f on f.host = owed.host and f.node = owed.node and f.n = owed.n
+    where owed.host = ${host} and owed.node = c.node and owed.space_id = c.space_id
+      and f.variant = 0 and f.purge_acked_at is null
+  ))`
+}
+
+/** Whether a node's last receipt of a space is where it goes on from; undefined when it does not. */
+export async function findContinuation(
+  db: Db,
+  { host, space, node }: { readonly host: NodeId; readonly space: SpaceId; readonly node: NodeId },
+): Promise<number | undefined> {
+  const { rows } = await sql<{ ackedSeq: number }>`
+    select c.acked_seq from cursor c where c.space_id = ${space} and c.node = ${node} and ${goesOn(host)}
+  `.execute(db)
+  return rows[0]?.ackedSeq
 }
 
 /** The spaces that we host of which a node lacks entries that it may have (A5, H1). */
@@ -41,15 +64,18 @@ export async function listBehind(
   ]
   const { rows } = await sql<Behind>`
     select space_id, kind, node, after, head_seq from (
-    select s.id as space_id, s.kind, reach.node, greatest(coalesce(c.acked_seq, 0), reach.from_seq - 1) as after,
-      s.head_seq, row_number() over (partition by reach.node order by s.head_at, s.id) as place
+    select s.id as space_id, s.kind, reach.node, start.after, s.head_seq, row_number() over (partition by reach.node order by s.head_at, s.id) as place
     from (
       select route.space_id, route.node, min(route.from_seq) as from_seq from (${routes}) route
       where route.node <> ${host} and ${sql.join(among, sql` and `)} group by route.space_id, route.node
     ) reach
     join space s on s.id = reach.space_id and s.host = ${host} and s.frozen is distinct from ${damaged}
     left join cursor c on c.space_id = reach.space_id and c.node = reach.node
-    where greatest(coalesce(c.acked_seq, 0), reach.from_seq - 1) < s.head_seq and c.stopped is null
+    cross join lateral (
+      select case when ${goesOn(host)} then c.acked_seq
+        else greatest(coalesce(c.acked_seq, 0), reach.from_seq - 1) end as after
+    ) start
+    where start.after < s.head_seq and c.stopped is null
       and coalesce(c.next_attempt_at, 0) <= ${now}
       and not exists (
         ${awaitedPurges(host, now)} and s.space_id = reach.space_id and s.node = reach.node

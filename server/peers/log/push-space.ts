@@ -7,6 +7,7 @@ import type { Context } from '#server/context.ts'
 import { listCosignatures } from '#server/db/cosignatures.ts'
 import {
   type Behind,
+  findContinuation,
   findFailures,
   listBehind,
   postponeCursor,
@@ -15,6 +16,7 @@ import {
   stopCursor,
 } from '#server/db/cursors.ts'
 import { findEntryHash } from '#server/db/entries.ts'
+import { findNodeWindow } from '#server/db/windows.ts'
 import { alone } from '#server/db/open.ts'
 import { retryDelayMs } from '../backoff.ts'
 import { alarmDaily } from '../alarm.ts'
@@ -134,11 +136,27 @@ async function takeReceipt(
   const isTrue =
     (await isOurs(context, spaceId, { seq, hash })) && (!kept || (await isOurs(context, spaceId, kept)))
   if (!isTrue) return await reportFalse(context, behind, seq)
+  // Nobody goes on from an old copy that had to be deleted, or that nobody there reaches (H1).
+  if (!(await mayGoOnFrom(context, behind, seq))) return await postpone(context, behind, snapshotPauseMs)
   const at = context.clock.now()
   await context.db
     .transaction()
     .execute(async (tx) => await putReceipt(tx, { spaceId, node, epoch, seq, hash, jws: text, at }))
   return 'more'
+}
+
+/** May the cursor stand there? Not before the window begins, unless the node's copy has gone on since then. */
+async function mayGoOnFrom(
+  context: Context,
+  { node, spaceId: space }: Behind,
+  seq: number,
+): Promise<boolean> {
+  if (seq === 0) return true
+  const window = await findNodeWindow(context.db, space, node)
+  if (window === undefined) return false
+  if (seq >= window - 1) return true
+  const held = await findContinuation(context.db, { host: context.node, space, node })
+  return held !== undefined && held <= seq
 }
 
 async function isOurs(

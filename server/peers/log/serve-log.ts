@@ -31,7 +31,7 @@ export async function serveEntries(
   { after, before, limit = pullPage.entries }: Pull,
 ): Promise<Batch> {
   const served = await findServed(context, node, space)
-  if (!served || after < served.window - 1) throw new Refusal('not-visible')
+  if (!served || after < served.from - 1) throw new Refusal('not-visible')
   const { row } = served
   await resumeRefused(alone(context.db), space, node)
   const batch = await buildBatch(context, space, { ...pullPage, after, before, entries: limit })

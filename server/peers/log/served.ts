@@ -1,13 +1,16 @@
 import type { NodeId, SpaceId } from '#schema/ids.ts'
 import type { Context } from '#server/context.ts'
+import { findContinuation } from '#server/db/cursors.ts'
 import { isPurgeAwaited } from '#server/db/purges.ts'
 import { damaged, findSpace, type SpaceRow } from '#server/db/spaces.ts'
 import { findNodeWindow } from '#server/db/windows.ts'
 
 export type Served = {
   readonly row: SpaceRow
-  /** The first entry that the node may have. */
+  /** The first entry that its users see, and with which a copy begins. */
   readonly window: number
+  /** The first entry that the node may have: where its copy ends, it goes on (H1). */
+  readonly from: number
 }
 
 /**
@@ -24,5 +27,7 @@ export async function findServed(
   const window = await findNodeWindow(context.db, space, node)
   if (window === undefined) return undefined
   const awaited = await isPurgeAwaited(context.db, { host: context.node, node, space }, context.clock.now())
-  return awaited ? undefined : { row, window }
+  if (awaited) return undefined
+  const held = await findContinuation(context.db, { host: context.node, space, node })
+  return { row, window, from: Math.min(window, (held ?? window) + 1) }
 }
