@@ -1,11 +1,12 @@
 import { pick, weighted } from './chance.ts'
 import type { Act, Client } from './client.ts'
+import type { SimPerson, SimSpace } from './parts.ts'
 import type { Reply } from './people.ts'
 import { lookAt, someSpace } from './reading.ts'
 
 // What people write, and whom they let in and out. Some of it they may not do; that is refused, or is a violation.
 
-const spacesMax = 5
+const spacesMax = 6
 
 export const writingActs: Readonly<Record<string, Act>> = {
   async post(client) {
@@ -57,16 +58,20 @@ export const writingActs: Readonly<Record<string, Act>> = {
     )
     const strangers = world.people.filter(({ node }) => node !== person.node)
     if (!space) return
-    const address = pick(client.roll('whom'), strangers).address
-    const role = weighted(client.roll('role'), { poster: 5, member: 3 })
-    const history = client.roll('history') < 0.6 ? 'all' : 'now'
-    const reply = await client.insist({
-      method: 'POST',
-      url: `/api/spaces/${space.id}/invitations`,
-      body: { to: { address }, role, history, companies: world.nodes.map(({ id }) => id) },
-      key: `invite-${client.step}`,
-    })
-    if (reply.status === 201) world.invited.add(address)
+    await letIn(client, space.id, pick(client.roll('whom'), strangers))
+  },
+
+  /** Somebody who had to go is asked again. */
+  async bringBack(client) {
+    const { world, person } = client
+    const here = world.losses.filter(({ space }) => space.host === person.node)
+    if (here.length === 0) return
+    const { space, subject } = pick(client.roll('who'), here)
+    const whom = world.people.find(({ id }) => id === subject)!
+    if (whom.node !== person.node) return await letIn(client, space.id, whom)
+    const body = { handle: whom.handle }
+    const url = `/api/spaces/${space.id}/members`
+    await client.insist({ method: 'POST', url, body, key: `back-${client.step}` })
   },
 
   async answer(client) {
@@ -124,20 +129,16 @@ export const writingActs: Readonly<Record<string, Act>> = {
   async address(client) {
     const { world, person } = client
     const here = world.spaces.filter(({ host }) => host === person.node)
-    const thread = pick(
-      client.roll('thread'),
-      here.filter(({ kind }) => kind === 'thread'),
-    )
-    const group = pick(
-      client.roll('group'),
-      here.filter(({ kind }) => kind === 'group'),
-    )
-    if (!thread || !group) return
-    const url = `/api/spaces/${thread.id}/groups`
+    // Mostly a group that was withdrawn: it comes back.
+    const before = here.flatMap(({ id, withdrawn = [] }) => withdrawn.map((group) => ({ thread: id, group })))
+    const isAgain = before.length > 0 && client.roll('again') < 0.7
+    const { thread, group } = isAgain ? pick(client.roll('which'), before) : anyPair(client, here)
+    if (thread === undefined || group === undefined) return
+    const url = `/api/spaces/${thread}/groups`
     const reply = await client.insist({
       method: 'POST',
       url,
-      body: { groupId: group.id, companies: world.nodes.map((node) => node.id) },
+      body: { groupId: group, companies: world.nodes.map((node) => node.id) },
       key: `address-${client.step}`,
     })
     if (reply.status === 201) world.reach('group addressed')
@@ -149,14 +150,43 @@ export const writingActs: Readonly<Record<string, Act>> = {
     if (!view || view.groups.length === 0) return
     const { id } = pick(client.roll('group'), view.groups)
     const reply = await client.insist({ method: 'DELETE', url: `/api/spaces/${space}/groups/${id}` })
-    if (reply.status === 200) client.world.reach('group withdrawn')
+    if (reply.status !== 200) return
+    client.world.reach('group withdrawn')
+    const thread = client.world.spaces.find((one) => one.id === space)!
+    thread.withdrawn = [...(thread.withdrawn ?? []), id]
   },
+}
+
+type Pair = { readonly thread: string | undefined; readonly group: string | undefined }
+
+function anyPair(client: Client, here: readonly SimSpace[]): Pair {
+  const one = (kind: SimSpace['kind']): string | undefined =>
+    pick(
+      client.roll(kind),
+      here.filter((space) => space.kind === kind),
+    )?.id
+  return { thread: one('thread'), group: one('group') }
+}
+
+async function letIn(client: Client, space: string, { address }: SimPerson): Promise<void> {
+  const { world } = client
+  const role = weighted(client.roll('role'), { poster: 5, member: 3 })
+  const history = client.roll('history') < 0.6 ? 'all' : 'now'
+  const reply = await client.insist({
+    method: 'POST',
+    url: `/api/spaces/${space}/invitations`,
+    body: { to: { address }, role, history, companies: world.nodes.map(({ id }) => id) },
+    key: `invite-${client.step}`,
+  })
+  if (reply.status === 201) world.invited.add(address)
 }
 
 /** At the host an end is known from the answer on; elsewhere, from the fence on. */
 function noteEnd(client: Client, space: string, subject: string, reply: Reply): void {
   const { world, person } = client
-  const host = world.spaces.find(({ id }) => id === space)?.host
+  const whose = world.spaces.find(({ id }) => id === space)
+  const host = whose?.host
+  if (whose && reply.status === 200) world.losses.push({ space: whose, subject, looksLeft: 3 })
   if (!('body' in reply) || reply.body['state'] !== 'accepted' || host !== person.node) return
   const fromSeq = Number(reply.body['seq'])
   world.closures.push({ node: host.id, space, subject, fromSeq, at: world.scheduler.now })

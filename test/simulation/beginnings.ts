@@ -1,26 +1,42 @@
 import { ask, poll } from './people.ts'
 import type { SimNode, SimPerson, World } from './parts.ts'
 
-// Where a history begins: two spaces with people of every node in them, so that what follows is dense from the start.
+// Where a history begins: spaces with people of every node in them, so that what follows is dense from the start.
 
-/** A group at one node and a thread at another, each with a colleague and with somebody of every other node. */
+/**
+ * A group at one node and a thread at another, each with a colleague and with somebody of every other node; and a thread
+ * beside the group that everybody reaches through it.
+ */
 export async function beginSpaces(world: World): Promise<void> {
-  for (const [i, kind] of (['group', 'thread'] as const).entries()) await begin(world, world.nodes[i]!, kind)
+  const [first, second] = world.nodes
+  const group = await begin(world, first!, { kind: 'group', title: 'First group' })
+  await begin(world, second!, { kind: 'thread', title: 'First thread' })
+  await begin(world, first!, { kind: 'thread', title: 'Thread of the group', group })
 }
 
-async function begin(world: World, host: SimNode, kind: 'group' | 'thread'): Promise<void> {
+type Beginning = { readonly kind: 'group' | 'thread'; readonly title: string; readonly group?: string }
+
+async function begin(world: World, host: SimNode, { kind, title, group }: Beginning): Promise<string> {
   const [starter, colleague] = world.people.filter(({ node }) => node === host)
   const companies = world.nodes.map(({ id }) => id)
-  const body = { kind, title: `First ${kind}`, people: [colleague!.handle], groups: [], companies }
-  const reply = await ask(world, starter!, { method: 'POST', url: '/api/spaces', body, key: `first-${kind}` })
+  const groups = group === undefined ? [] : [group]
+  const body = { kind, title, people: [colleague!.handle], groups, companies }
+  const reply = await ask(world, starter!, {
+    method: 'POST',
+    url: '/api/spaces',
+    body,
+    key: `begin-${kind}-${groups.length}`,
+  })
   const id = said(reply)['id'] as string
   world.spaces.push({ id, kind, host, starter: starter!.handle })
+  if (group !== undefined) return id
   for (const person of world.people) {
     const [first, second] = world.people.filter(({ node }) => node === person.node)
     // Of a group two of each company, so that one of them can go and the other stay.
     const comes = person === first || (person === second && kind === 'group')
     if (comes && person.node !== host) await bring(world, starter!, id, person)
   }
+  return id
 }
 
 async function bring(world: World, inviter: SimPerson, space: string, guest: SimPerson): Promise<void> {

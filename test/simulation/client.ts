@@ -1,7 +1,7 @@
 import type { Fault } from '../helpers/checker.ts'
 import { exponential } from './chance.ts'
 import { ask, type Asking, type Reply } from './people.ts'
-import type { Read, SimPerson, World } from './parts.ts'
+import type { Loss, Read, SimPerson, World } from './parts.ts'
 
 /** One thing that a person does. */
 export type Act = (client: Client) => Promise<void>
@@ -42,6 +42,11 @@ export class Client {
   /** Chance, by what it decides in this step. */
   roll(what: string): number {
     return this.world.faults.roll(`${this.person.handle} ${this.step} ${what}`)
+  }
+
+  /** What they had to leave, and cannot let go of yet. */
+  get lost(): Loss | undefined {
+    return this.world.losses.findLast(({ subject, looksLeft }) => subject === this.person.id && looksLeft > 0)
   }
 
   async ask(asking: Asking): Promise<Reply> {

@@ -8,9 +8,12 @@ export type Decision = readonly [at: number, gate: string, fate: string]
 
 /** Says what was decided before, as long as what waits now is what waited then. */
 export type Forced = {
-  /** The gate that went next then, if it waits now. It may be asked again: whoever looks may still leave it closed. */
+  /**
+   * The gate that went next then, if it waits now. Whoever looks may still leave it closed; and it may come only when they
+   * have looked long enough.
+   */
   choose(waiting: Iterable<Gate>): Gate | undefined
-  /** That gate has been opened. */
+  /** This gate is opened; when it is another one, nothing can be repeated from there on. */
   open(gate: Gate): void
   fateOf(id: string): string | undefined
   /** The first decision that could not be repeated. */
@@ -28,11 +31,12 @@ export function force(decisions: readonly Decision[]): Forced {
       for (const gate of waiting) {
         if (gate.id === id) return gate
       }
-      divergedAt = next
       return undefined
     },
     open(gate) {
-      if (divergedAt === undefined && decisions[next]?.[1] === gate.id) next++
+      if (divergedAt !== undefined || next >= decisions.length) return
+      if (decisions[next]![1] === gate.id) next++
+      else divergedAt = next
     },
     fateOf: (id) => fates.get(id),
     get divergedAt() {

@@ -14,7 +14,7 @@ import { probe } from './probe.ts'
 import { isAtRest } from './rest.ts'
 import { judge } from './verdict.ts'
 import { work } from './workload.ts'
-import type { World, Wrap } from './parts.ts'
+import type { SimPerson, World, Wrap } from './parts.ts'
 import { SimulatedWorld } from './world.ts'
 
 // One history: nodes start on the ground, people work while everything fails, then all faults end and the world has to come to
@@ -89,6 +89,12 @@ export async function runHistory(ground: Ground, options: Options, how: How = {}
   }
 }
 
+/** Who works: mostly those who have something to decide. */
+function eagerness({ faults, spaces }: World, { handle }: SimPerson): number {
+  const decides = spaces.some(({ starter }) => starter === handle)
+  return faults.roll(`person ${handle}`) + (decides ? 0.5 : 0)
+}
+
 function spent(since: NodeJS.CpuUsage): number {
   const { user, system } = process.cpuUsage(since)
   return (user + system) / 1000
@@ -114,9 +120,7 @@ async function run(
   for (const node of world.nodes) node.skew = swarm.skewMax * between(faults.roll(`skew ${node.name}`), -1, 1)
   startNemesis(world)
   const count = Math.floor(between(faults.roll('clients'), 5, world.people.length + 1))
-  const working = world.people
-    .toSorted((a, b) => faults.roll(`person ${a.handle}`) - faults.roll(`person ${b.handle}`))
-    .slice(0, count)
+  const working = world.people.toSorted((a, b) => eagerness(world, b) - eagerness(world, a)).slice(0, count)
   const clients = working.map((person) => new Client(world, person))
   const pause = between(faults.roll('pause') ** 2, 50, 1_500)
   const each = Math.ceil(steps / clients.length)

@@ -64,6 +64,8 @@ export type SimSpace = {
   readonly host: SimNode
   /** The handle of who began it, and decides there. */
   readonly starter: string
+  /** Groups that it was addressed to once. */
+  withdrawn?: readonly string[]
 }
 
 /** Entries that somebody was shown, in answer to what they asked for at a time; none of it: they were told of the space. */
@@ -82,6 +84,9 @@ export type Closure = {
   readonly fromSeq: number
   readonly at: number
 }
+
+/** Somebody who had to leave a space, or wanted to; for a while they still try it. */
+export type Loss = { readonly space: SimSpace; readonly subject: string; looksLeft: number }
 
 /** What somebody was shown by a stream. */
 export type Watching = {
@@ -132,6 +137,7 @@ export type World = Alive & {
   readonly spaces: SimSpace[]
   readonly watchers: Watching[]
   readonly closures: Closure[]
+  readonly losses: Loss[]
   /** Lies that somebody took for the truth. */
   readonly believed: string[]
   /** Addresses of people who have been invited and may not have looked yet. */

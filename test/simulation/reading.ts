@@ -33,19 +33,30 @@ export const readingActs: Readonly<Record<string, Act>> = {
   async markRead(client) {
     const space = someSpace(client)
     if (space === undefined) return
-    const seq = Math.floor(between(client.roll('seq'), 0, 12))
-    const reply = await client.ask({ method: 'PUT', url: `/api/spaces/${space}/read`, body: { seq } })
-    if (reply.status === 200 && 'body' in reply) client.mark(space, Number(reply.body['seq']))
+    const seq = Math.floor(between(client.roll('seq'), 0, 16))
+    await markAt(client, space, seq)
+    // Another window of theirs is behind.
+    if (client.roll('behind') < 0.4) await markAt(client, space, Math.floor(seq * client.roll('by')))
   },
 
   async watch(client) {
     const space = someSpace(client)
     const { world, person } = client
     const mine = world.watchers.filter((watcher) => watcher.person === person)
-    if (space === undefined || mine.length >= 2 || mine.some((watcher) => watcher.space === space)) return
+    if (space === undefined || mine.length >= 3 || mine.some((watcher) => watcher.space === space)) return
     const watcher = new Watcher(world, person, space)
     world.watchers.push(watcher)
     void watcher.run()
+  },
+
+  /** Somebody goes on looking at what they have lost. */
+  async cling(client) {
+    const loss = client.lost
+    if (!loss) return
+    loss.looksLeft--
+    await readPage(client, loss.space.id, 0)
+    await client.think(60)
+    await readPage(client, loss.space.id, 0)
   },
 
   /** Somebody tries what is not theirs. */
@@ -58,6 +69,11 @@ export const readingActs: Readonly<Record<string, Act>> = {
   },
 }
 
+async function markAt(client: Client, space: string, seq: number): Promise<void> {
+  const reply = await client.ask({ method: 'PUT', url: `/api/spaces/${space}/read`, body: { seq } })
+  if (reply.status === 200 && 'body' in reply) client.mark(space, Number(reply.body['seq']))
+}
+
 export function someSpace(client: Client): string | undefined {
   return client.known.size === 0 ? undefined : pick(client.roll('space'), [...client.known])
 }
@@ -68,9 +84,12 @@ export async function lookAt(client: Client, space: string): Promise<SpaceView |
 }
 
 /** A page of the log: in order, without a gap, and with what this client was told is in it. */
-async function readPage(client: Client, space: string): Promise<void> {
+async function readPage(
+  client: Client,
+  space: string,
+  after = Math.floor(between(client.roll('after'), 0, 8)),
+): Promise<void> {
   const told = client.posts.filter((posted) => posted.space === space && posted.accepted)
-  const after = Math.floor(between(client.roll('after'), 0, 8))
   const asked = client.world.scheduler.now
   const reply = await client.ask({
     method: 'GET',

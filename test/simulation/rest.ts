@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { routes } from '#server/db/routes.ts'
 import type { CheckedNode } from '../helpers/checker.ts'
 
 /** Does nothing wait anywhere? The checker asks more, once this is so. */
@@ -10,10 +11,7 @@ export async function isAtRest(nodes: readonly CheckedNode[]): Promise<boolean> 
         + (select count(*) from control_message where done_at is null)
         + (
           select count(*) from (
-            select m.space_id, m.node from member m where m.until_seq is null
-            union
-            select r.space_id, m.node from recipient r
-            join member m on m.space_id = r.group_id and m.until_seq is null where r.remove_seq is null
+            select distinct route.space_id, route.node from (${routes}) route
           ) reach
           join space s on s.id = reach.space_id and s.host = ${id}
           left join cursor c on c.space_id = s.id and c.node = reach.node

@@ -8,23 +8,27 @@ import { readingActs } from './reading.ts'
 const acts = { ...writingActs, ...readingActs }
 
 const weights: Readonly<Record<string, number>> = {
-  post: 30,
+  post: 26,
   postTwice: 4,
   repeat: 4,
   begin: 4,
   invite: 12,
   answer: 14,
-  leave: 2,
-  remove: 5,
+  bringBack: 8,
+  leave: 3,
+  remove: 10,
   addColleague: 2,
-  address: 3,
-  withdraw: 1.5,
+  address: 4,
+  withdraw: 3.5,
   read: 6,
   list: 8,
   markRead: 6,
-  watch: 3,
+  watch: 5,
   intrude: 9,
 }
+
+/** Who began a space decides in it: they do this more often, and the others try it now and then. */
+const deciding: ReadonlySet<string> = new Set(['remove', 'bringBack', 'invite', 'address', 'withdraw'])
 
 /** One person at work, until the history heals. */
 export async function work(
@@ -32,19 +36,27 @@ export async function work(
   { steps, pause }: { readonly steps: number; readonly pause: number },
 ): Promise<void> {
   const { world } = client
+  const decides = world.spaces.some(({ starter }) => starter === client.person.handle)
   const drawn = Object.fromEntries(
-    Object.entries(weights).map(([act, weight]) => [
-      act,
-      weight * between(world.faults.roll(`weight ${act}`), 0.3, 2),
-    ]),
+    Object.entries(weights).map(([act, weight]) => {
+      const factor = decides ? 2.5 : 0.5
+      return [
+        act,
+        (deciding.has(act) ? factor : 1) * weight * between(world.faults.roll(`weight ${act}`), 0.3, 2),
+      ]
+    }),
   )
   await acts['list']!(client)
+  // Mostly their client shows them something from the start.
+  if (client.roll('watches') < 0.6) await acts['watch']!(client)
   for (client.step = 1; client.step <= steps && !world.isCalm; client.step++) {
     await client.think(pause)
     if (world.isCalm) return
     // Whoever was invited mostly looks soon.
     const looks = world.invited.has(client.person.address) && client.roll('looks') < 0.5
-    const act = looks ? 'answer' : weighted(client.roll('act'), drawn)
+    const clings = client.lost !== undefined && client.roll('clings') < 0.6
+    const other = clings ? 'cling' : weighted(client.roll('act'), drawn)
+    const act = looks ? 'answer' : other
     await acts[act]!(client)
     world.acts++
   }

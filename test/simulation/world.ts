@@ -6,7 +6,7 @@ import type { Forced } from './decisions.ts'
 import type { Product } from './product.ts'
 import { SimulatedNode } from './sim-node.ts'
 import { Tap } from './tap.ts'
-import type { Closure, SimNode, SimPerson, SimSpace, Watching, World, Wrap } from './parts.ts'
+import type { Closure, Loss, SimNode, SimPerson, SimSpace, Watching, World, Wrap } from './parts.ts'
 
 export const unwrapped: Wrap = { http: (http) => http, connections: (connections) => connections }
 
@@ -38,6 +38,7 @@ export class SimulatedWorld implements World {
   readonly spaces: SimSpace[] = []
   readonly watchers: Watching[] = []
   readonly closures: Closure[] = []
+  readonly losses: Loss[] = []
   readonly believed: string[] = []
   readonly invited = new Set<string>()
   /** How much people have done. */

@@ -134,6 +134,36 @@ export const bugs: readonly Bug[] = [
     },
   },
   {
+    name: 'sent-for-ever',
+    what: 'A node is sent a space for as long as it ever had somebody in it.',
+    breaks: ['I-12'],
+    change: {
+      file: 'server/db/cursors.ts',
+      from: 'min(route.from_seq) as from_seq from (${routes}) route\n      where route.node <>',
+      to: 'min(route.from_seq) as from_seq from (${routes} union all select m.space_id, m.user_id, m.node, null, 1 from member m) route\n      where route.node <>',
+    },
+  },
+  {
+    name: 'no-window',
+    what: 'Everybody is shown all that their node holds, from before their time too.',
+    breaks: ['I-13'],
+    change: {
+      file: 'server/db/access.ts',
+      from: 'greatest(way.from_seq, s.base_seq + 1) as from_seq, served.access\n    from unnest',
+      to: 's.base_seq + 1 as from_seq, served.access\n    from unnest',
+    },
+  },
+  {
+    name: 'deaf-to-fences',
+    what: 'A fence is signed for, and closes nothing before the log says the same.',
+    breaks: ['I-14'],
+    change: {
+      file: 'server/db/access.ts',
+      from: 'and f.from_seq > fs.head_seq',
+      to: 'and f.from_seq > fs.head_seq + 1000',
+    },
+  },
+  {
     name: 'no-sweep',
     what: 'A lane looks only when it is woken.',
     breaks: ['I-20', 'I-14', 'I-17'],
