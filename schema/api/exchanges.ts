@@ -29,6 +29,10 @@ export const Exchange = z.strictObject({
   kid: z.string().nullable(),
   clockDeltaMs: z.int().nullable(),
   attempt: z.int(),
+  /** How long the peer asked to be left alone. */
+  pauseMs: z.int().nullable(),
+  /** The `instance` of the problem document that came: under it the peer has a row of its own. */
+  instance: z.string().nullable(),
 })
 export type Exchange = z.output<typeof Exchange>
 

@@ -69,7 +69,7 @@ function showJson(rows: readonly ExchangeRow[], print: Print): void {
   for (const row of rows) {
     const { id, at, direction, peer, method, route, lane, spaceId, status, verdict, code, reason, ...rest } =
       row
-    const { detail, durationMs, bytesIn, bytesOut, kid, clockDeltaMs, attempt } = rest
+    const { detail, durationMs, bytesIn, bytesOut, kid, clockDeltaMs, attempt, pauseMs, instance } = rest
     const what = {
       id,
       at,
@@ -85,7 +85,19 @@ function showJson(rows: readonly ExchangeRow[], print: Print): void {
       reason,
       detail,
     }
-    print(JSON.stringify({ ...what, durationMs, bytesIn, bytesOut, kid, clockDeltaMs, attempt }))
+    print(
+      JSON.stringify({
+        ...what,
+        durationMs,
+        bytesIn,
+        bytesOut,
+        kid,
+        clockDeltaMs,
+        attempt,
+        pauseMs,
+        instance,
+      }),
+    )
   }
 }
 

@@ -16,6 +16,7 @@ import * as recovery from './migrations/0010-recovery.ts'
 import * as reach from './migrations/0011-reach.ts'
 import * as peerLimits from './migrations/0012-peer-limits.ts'
 import * as disputed from './migrations/0014-disputed.ts'
+import * as reasons from './migrations/0015-reasons.ts'
 import { type Db, openDb } from './open.ts'
 
 // The migrations in their order. Forward only; each is never edited after release.
@@ -33,6 +34,7 @@ const migrations = {
   '0011-reach': reach,
   '0012-peer-limits': peerLimits,
   '0014-disputed': disputed,
+  '0015-reasons': reasons,
 }
 
 /** Brings the database to this version. Several processes may start at once: an advisory lock lets one do it. */

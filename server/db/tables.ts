@@ -307,6 +307,10 @@ export type Tables = IdentityTables &
       kid: string | null
       clockDeltaMs: number | null
       attempt: Generated<number>
+      /** How long a peer asked to be left alone. */
+      pauseMs: number | null
+      /** The row that the peer has of it. */
+      instance: string | null
     }
     securityEvent: {
       id: string

@@ -110,7 +110,7 @@ t.test('parley log', async (t) => {
       t.equal(
         Object.keys(row).join(' '),
         'id at direction peer method route lane spaceId status verdict code reason detail ' +
-          'durationMs bytesIn bytesOut kid clockDeltaMs attempt',
+          'durationMs bytesIn bytesOut kid clockDeltaMs attempt pauseMs instance',
       )
     }
     t.match(rows[2], {
@@ -211,6 +211,8 @@ function exchange(n: number, row: Partial<ExchangeRow>): ExchangeRow {
     kid: null,
     clockDeltaMs: null,
     attempt: 1,
+    pauseMs: null,
+    instance: null,
     ...row,
   }
 }

@@ -1,5 +1,6 @@
 import t, { type Test } from 'tap'
 import type { NodeId } from '#schema/ids.ts'
+import { reasonOf } from '#schema/reason.ts'
 import * as contracts from '#schema/wire/endpoints.ts'
 import * as recovery from '#schema/wire/recovery.ts'
 import { openFederationNode } from '../helpers/federation-node.ts'
@@ -46,7 +47,14 @@ async function refused(t: Test, request: RawRequest, slug: string): Promise<RawA
   t.equal(answer.headers.get('content-type'), 'application/problem+json')
   t.equal(rows.length, 1, 'one row')
   const [row] = rows
-  t.match(row, { direction: 'in', verdict: 'refused', code: slug, reason: 'refused', status: answer.status })
+  const { status } = answer
+  t.match(row, {
+    direction: 'in',
+    verdict: 'refused',
+    code: slug,
+    reason: reasonOf(slug, row?.detail ?? undefined),
+    status,
+  })
   t.equal(answer.problem['instance'], `urn:uuid:${row?.id}`, 'both operators see the same id')
   t.equal(await node.fingerprint(), before, 'nothing else changed')
   return answer

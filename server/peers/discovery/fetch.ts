@@ -1,6 +1,7 @@
 import type { Outcome } from '#federation/outcome.ts'
 import type { HttpAnswer } from '#federation/transport/http.ts'
 import type { NodeId } from '#schema/ids.ts'
+import { reasonOf } from '#schema/reason.ts'
 import type { Context } from '#server/context.ts'
 import { exchangeWith, failed, headerOf, type PeerAnswer } from '../exchange/outgoing.ts'
 
@@ -40,5 +41,6 @@ function readAnswer<T>({ contentType, read }: Wanted<T>, answer: HttpAnswer): Pe
   if (headerOf(answer, 'content-type') !== contentType) return failed('bad-answer', 'content-type')
   const outcome = read(body)
   if (outcome.ok) return outcome
-  return failed('bad-answer', outcome.detail ?? outcome.code, outcome.code)
+  const reason = reasonOf(outcome.code)
+  return failed(reason === 'refused' ? 'bad-answer' : reason, outcome.detail ?? outcome.code, outcome.code)
 }

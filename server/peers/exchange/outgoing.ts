@@ -1,6 +1,6 @@
 import type { HttpAnswer, HttpRequest } from '#federation/transport/http.ts'
 import type { NodeId, SpaceId } from '#schema/ids.ts'
-import type { Reason } from '#schema/reason.ts'
+import { type Reason, reasonOf } from '#schema/reason.ts'
 import type { Lane } from '#schema/wire/endpoint.ts'
 import type { Problem } from '#schema/wire/problem.ts'
 import type { Context } from '#server/context.ts'
@@ -24,6 +24,8 @@ export type PeerRefusal = {
   readonly now?: number
   /** The other side's signed head, with `gap` and `fork`. */
   readonly receipt?: string
+  /** Under which id the other side has recorded it. */
+  readonly instance?: string
 }
 
 /** No answer came, or none that may be believed. `code` when one of our own rules refused it. */
@@ -33,6 +35,8 @@ export type PeerFailure = {
   readonly code?: string
   /** How long somebody asks for us to wait, with 429 and 503 of something before the node. */
   readonly pauseMs?: number
+  /** Under which id the other side has recorded it, where it was the node. */
+  readonly instance?: string
 }
 
 export type PeerAnswer<T> =
@@ -82,6 +86,8 @@ export async function exchangeWith<T>(
     kid: about.kid ?? null,
     clockDeltaMs,
     attempt: about.attempt ?? 1,
+    pauseMs: noOf(judged)?.pauseMs ?? null,
+    instance: noOf(judged)?.instance ?? null,
   })
   return judged
 }
@@ -105,7 +111,12 @@ function outcomeOf(answer: PeerAnswer<unknown>): Outcome {
     return { verdict: 'failed', code: code ?? null, reason, detail }
   }
   const { code, detail } = answer.refused
-  return { verdict: 'refused', code, reason: 'refused', detail: detail ?? null }
+  return { verdict: 'refused', code, reason: reasonOf(code, detail), detail: detail ?? null }
+}
+
+function noOf(answer: PeerAnswer<unknown>): PeerFailure | PeerRefusal | undefined {
+  if (answer.ok) return undefined
+  return 'failed' in answer ? answer.failed : answer.refused
 }
 
 /** How far their clock is from ours, to the second: for the operator's eyes, never to set anything by. */

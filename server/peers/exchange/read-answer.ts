@@ -43,16 +43,21 @@ function readProblem({ status, body }: HttpAnswer, headerMs: number | undefined)
   const problem = json.ok ? Problem.safeParse(json.value) : undefined
   if (!problem?.success || problem.data.status !== status)
     return withPause(failed('bad-answer', 'problem'), headerMs)
-  const { type, retry, retry_after: retryAfter, detail, now, receipt } = problem.data
+  const { type, retry, retry_after: retryAfter, detail, now, receipt, instance } = problem.data
   const code = type.slice('urn:parley:problem:'.length)
   const pauseMs = retryAfter === undefined ? headerMs : pauseOf(retryAfter)
+  const theirs = instance === undefined ? {} : { instance: instance.slice('urn:uuid:'.length) }
   // Something broke over there; that is no answer to what was asked.
-  if (status >= 500 && retry === 'never') return failed('http-status', `status-${status}`, code)
+  if (status >= 500 && retry === 'never') {
+    const { ok, failed: failure } = failed('http-status', `status-${status}`, code)
+    return { ok, failed: { ...failure, ...theirs } }
+  }
   return {
     ok: false,
     refused: {
       code,
       retry,
+      ...theirs,
       ...(retryAfter === undefined ? {} : { retryAfter }),
       ...(pauseMs === undefined ? {} : { pauseMs }),
       ...(detail === undefined ? {} : { detail }),

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { NodeId } from '#schema/ids.ts'
-import type { Reason } from '#schema/reason.ts'
+import { type Reason, reasonOf } from '#schema/reason.ts'
 import type { WireEndpoint } from '#schema/wire/endpoint.ts'
 import type { Context } from '#server/context.ts'
 import { newUuid } from '#server/ports/random.ts'
@@ -88,7 +88,7 @@ export function settle(context: Context, request: FastifyRequest, settlement: Se
     status,
     verdict,
     code: code ?? null,
-    reason: reason ?? (verdict === 'refused' ? 'refused' : null),
+    reason: reason ?? (code === undefined ? null : reasonOf(code, detail)),
     detail: detail ?? null,
     durationMs: context.clock.mono() - exchange.startedAt,
     bytesIn: exchange.bytesIn,
@@ -96,5 +96,7 @@ export function settle(context: Context, request: FastifyRequest, settlement: Se
     kid: exchange.kid,
     clockDeltaMs: exchange.clockDeltaMs,
     attempt: 1,
+    pauseMs: null,
+    instance: null,
   })
 }
