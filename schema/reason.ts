@@ -48,6 +48,7 @@ const classes: Partial<Record<RefusalCode, Reason>> = {
   'storage-unavailable': 'http-status',
   'recovery-mode': 'policy-hold',
   'key-conflict': 'policy-hold',
+  'peer-retired': 'policy-hold',
   stranger: 'policy-hold',
   'approval-pending': 'policy-hold',
   'partner-blocked': 'policy-hold',

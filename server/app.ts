@@ -29,6 +29,7 @@ import { disputedEntryRoutes } from './routes/api/disputed-entries.ts'
 import { securityEventRoutes } from './routes/api/security-events.ts'
 import { sessionRoutes } from './routes/api/sessions.ts'
 import { spaceRoutes } from './routes/api/spaces.ts'
+import { whyRoutes } from './routes/api/why.ts'
 import { workspaceRoutes } from './routes/api/workspace.ts'
 import { attemptStore } from './routes/attempts.ts'
 import { readJsonBodies } from './routes/body.ts'
@@ -137,6 +138,7 @@ async function registerApi(api: App, context: Context, isReady: () => boolean): 
   removalRoutes(api, context)
   recoveryRoutes(api, context)
   exchangeRoutes(api, context)
+  whyRoutes(api, context)
   securityEventRoutes(api, context)
   disputedEntryRoutes(api, context)
   await streamRoute(api, context)

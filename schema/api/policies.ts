@@ -67,7 +67,7 @@ export const putSpacePolicy = endpoint({
   reply: { status: 200, schema: SpacePolicy },
 })
 
-const Verdict = z.enum(['allowed', 'approval', 'refused'])
+export const Verdict = z.enum(['allowed', 'approval', 'refused'])
 
 /** Something that was decided by a policy. Never what anybody wrote. */
 export const Decision = z.strictObject({

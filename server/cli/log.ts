@@ -116,8 +116,17 @@ const columns = [
 
 function showTable(rows: readonly ExchangeRow[], print: Print, isFirst: boolean): void {
   if (isFirst && rows.length === 0) print('No exchanges yet.')
+  printRows(rows, print, isFirst && rows.length > 0)
+}
+
+/** Exchanges in columns, as wherever they are shown. */
+export function exchangeTable(rows: readonly ExchangeRow[], print: Print): void {
+  printRows(rows, print, true)
+}
+
+function printRows(rows: readonly ExchangeRow[], print: Print, hasHead: boolean): void {
   const table = tableOf(columns, rows.map(cellsOf))
-  if (isFirst && rows.length > 0) print(styleText('bold', table.head))
+  if (hasHead) print(styleText('bold', table.head))
   for (const [i, line] of table.lines.entries()) print(coloured(line, rows[i]!.verdict))
 }
 

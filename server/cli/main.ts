@@ -8,6 +8,7 @@ import type { MailOptions } from './mail.ts'
 import type { LossOptions, RecoveryOptions } from './recovery.ts'
 import type { RemovalsOptions } from './removals.ts'
 import type { VerifyOptions } from './verify.ts'
+import type { WhyOptions } from './why.ts'
 
 // The operator's command. It works on the database, so it works while the node is down too.
 //
@@ -68,6 +69,7 @@ function programOf(): Command {
       const { printLog } = await import('./log.ts')
       await printLog(process.env, options, print)
     })
+  addWhy(program, node)
   program
     .command('enrol')
     .description('Prints a one-time link that makes its holder an owner of the workspace.')
@@ -110,6 +112,20 @@ function programOf(): Command {
     })
   addRecovery(program, node)
   return program
+}
+
+function addWhy(program: Command, node: readonly [string, string]): void {
+  program
+    .command('why')
+    .description('Says what became of something, what stands in its way, and what would help.')
+    .argument('<id>', 'a message, a space (s_…), a person (u_…@…), a domain, or the instance of a problem')
+    .option(...node)
+    .option('--json', 'the same as data')
+    .allowExcessArguments(false)
+    .action(async (id: string, options: WhyOptions) => {
+      const { printWhy } = await import('./why.ts')
+      await printWhy(process.env, id, options, print)
+    })
 }
 
 function addRecovery(program: Command, node: readonly [string, string]): void {

@@ -51,7 +51,7 @@ function homeOf(user: RawBuilder<unknown>): RawBuilder<string> {
 }
 
 /** True when a fence that the log has not caught up with ends this user's access to the space. */
-function isFenced(space: RawBuilder<unknown>, user: RawBuilder<unknown>): RawBuilder<boolean> {
+export function isFenced(space: RawBuilder<unknown>, user: RawBuilder<unknown>): RawBuilder<boolean> {
   return sql<boolean>`exists (
     select 1 from fence f join space fs on fs.id = f.space_id
     where f.space_id = ${space} and f.subject in (${user}, '*') and f.from_seq > fs.head_seq
@@ -108,6 +108,17 @@ export async function findReached(
     where way.from_seq is not null and served.access is not null
   `.execute(db)
   return rows
+}
+
+/** May what we hold of a space be read by people of ours now? */
+export async function findAccess(
+  db: Db,
+  { space, node, now }: { readonly space: SpaceId; readonly node: NodeId; readonly now: number },
+): Promise<HostAccess | null> {
+  const { rows } = await sql<{ access: HostAccess | null }>`
+    select ${accessTo(sql`${node}::text`, now)} as access from space s where s.id = ${space}
+  `.execute(db)
+  return rows[0]?.access ?? null
 }
 
 /** Does any user of a node reach the space now? */

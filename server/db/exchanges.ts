@@ -1,5 +1,5 @@
 import { type Selectable, sql } from 'kysely'
-import type { NodeId } from '#schema/ids.ts'
+import type { NodeId, SpaceId } from '#schema/ids.ts'
 import type { Db, Tx } from './open.ts'
 import type { Tables } from './tables.ts'
 
@@ -11,6 +11,7 @@ export type ExchangeFilter = {
   readonly peer?: NodeId | undefined
   readonly direction?: 'in' | 'out' | undefined
   readonly verdict?: ExchangeRow['verdict'] | undefined
+  readonly space?: SpaceId | undefined
   /** Milliseconds. */
   readonly since?: number | undefined
 }
@@ -26,13 +27,14 @@ export async function listExchanges(
   filter: ExchangeFilter,
   { before, limit }: ExchangePage,
 ): Promise<ExchangeRow[]> {
-  const { peer, direction, verdict, since } = filter
+  const { peer, direction, verdict, space, since } = filter
   return await db
     .selectFrom('exchange')
     .selectAll()
     .$if(peer !== undefined, (query) => query.where('peer', '=', peer!))
     .$if(direction !== undefined, (query) => query.where('direction', '=', direction!))
     .$if(verdict !== undefined, (query) => query.where('verdict', '=', verdict!))
+    .$if(space !== undefined, (query) => query.where('spaceId', '=', space!))
     .$if(since !== undefined, (query) => query.where('at', '>=', since!))
     .$if(before !== undefined, (query) =>
       query.where(sql<boolean>`(at, id) < (${before!.at}, ${before!.id}::uuid)`),

@@ -263,7 +263,7 @@ export async function isPurgeAwaited(
 /** The condition as SQL; `s` is the row of what a fence names. */
 export function awaitedPurges(host: NodeId, now: number) {
   return sql`
-    select 1 from fence_space s
+    select f.at, s.space_id, s.node from fence_space s
     join fence f on f.host = s.host and f.node = s.node and f.n = s.n and f.variant = 0
     where s.host = ${host} and f.purge_acked_at is null and f.at > ${now - limits.purgeOverdueMs}
   `

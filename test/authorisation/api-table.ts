@@ -432,6 +432,8 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
   'GET /api/security-events': { door: 'none', ask: () => ({}) },
   'GET /api/disputed-entries': { door: 'none', ask: () => ({}) },
   'GET /api/exchanges': { door: 'none', ask: () => ({}) },
+  // What an administrator may ask about is not bounded by what they take part in.
+  'GET /api/why/:id': { door: 'none', ask: (at) => ({ params: { id: at.space } }), alike: [] },
 
   // Last, because it ends the session that asks.
   'DELETE /api/sessions/current': { door: 'none', ask: () => ({}), changes: true },

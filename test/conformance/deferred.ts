@@ -68,7 +68,7 @@ export const deferred: Readonly<Record<string, readonly string[]>> = {
     'DOS-11',
   ],
   'Alerts, the self-test and the explanations for operators are not there; exchanges and decisions are recorded and shown.':
-    ['DIS-10', 'DIS-11', 'OPS-03', 'OPS-04', 'OPS-07', 'OPS-08'],
+    ['DIS-10', 'DIS-11', 'OPS-03', 'OPS-04', 'OPS-08'],
   'The fuzzers and the static checks of the transport are commands of their own, to be written.': [
     'REQ-16',
     'PAR-14',

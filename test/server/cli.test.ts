@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +7,7 @@ import { insertExchanges, type ExchangeRow } from '#server/db/exchanges.ts'
 import { openDb } from '#server/db/open.ts'
 import { Activity } from '#server/ports/activity.ts'
 import { openLogger } from '#server/ports/logger.ts'
+import { parley } from '../helpers/command.ts'
 import { createTestDatabase } from '../helpers/database.ts'
 import { testNode } from '../helpers/node.ts'
 
@@ -153,24 +153,6 @@ t.test('parley mail prints the mails that wait, with what one needs of them', as
   await node.context.db.deleteFrom('mail').execute()
   t.equal((await parley(['mail'], env)).out, 'No mails wait.\n')
 })
-
-type Outcome = { readonly code: number | null; readonly out: string; readonly complaint: string }
-
-async function parley(
-  args: readonly string[],
-  env: NodeJS.ProcessEnv,
-  meddle: (child: ReturnType<typeof spawn>) => void = () => {},
-): Promise<Outcome> {
-  const { PATH, HOME } = process.env
-  const child = spawn(process.execPath, ['scripts/parley.mjs', ...args], { env: { PATH, HOME, ...env } })
-  let out = ''
-  let complaint = ''
-  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
-  child.stderr.on('data', (chunk: Buffer) => (complaint += chunk.toString()))
-  meddle(child)
-  const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
-  return { code, out, complaint }
-}
 
 async function fill(url: string): Promise<void> {
   const db = openDb({ url, connectionsMax: 1, activity: new Activity(), logger: openLogger('silent') })

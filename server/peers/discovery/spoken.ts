@@ -25,6 +25,11 @@ export function foreignVersions(context: Context, peer: PeerRow): readonly strin
   return versions.some(speaks) ? undefined : versions
 }
 
+/** The versions that a pinned statement names. */
+export function versionsIn({ statement }: Pick<PeerRow, 'statement'>): readonly string[] {
+  return spokenIn(statement).versions
+}
+
 /** What an earlier statement named and a later one does not. */
 export function goneSince(earlier: string, later: string): string[] {
   const before = spokenIn(earlier)
