@@ -1,7 +1,8 @@
 import { signFence } from '#federation/fence.ts'
 import type { MessagePost } from '#schema/event/message-post.ts'
 import type { NodeId, SpaceId, UserId } from '#schema/ids.ts'
-import { sendFence, submitEvents } from '#schema/wire/endpoints.ts'
+import type { Batch } from '#schema/wire/log.ts'
+import { pushEntries, sendFence, submitEvents } from '#schema/wire/endpoints.ts'
 import { signProof } from '#federation/log-documents.ts'
 import type { Context } from '#server/context.ts'
 import { findSpace } from '#server/db/spaces.ts'
@@ -10,7 +11,7 @@ import { memoryKeys } from '#server/ports/node-keys.ts'
 import type { Fault } from '../helpers/checker.ts'
 import { forgeEvent } from '../helpers/forge.ts'
 import { pick } from './chance.ts'
-import type { SimNode, SimSpace, World } from './parts.ts'
+import type { SimNode, SimSpace, Taken, World } from './parts.ts'
 
 // One of the nodes does not mean well: beside its honest work it says what is not its to say. All of it has to be
 // refused; that nothing of it is anywhere in the end is asked of every log (I-15).
@@ -21,6 +22,34 @@ type Lie = (world: World, liar: Context, about: About) => Promise<string | undef
 type About = { readonly target: SimNode; readonly space: SimSpace; readonly roll: (of: string) => number }
 
 const lies: Readonly<Record<string, Lie>> = {
+  /** A request that was signed by somebody, and taken, some time ago. */
+  async oldRequest(world, _, { target, roll }) {
+    const old = pick(roll('which'), world.tap.taken)
+    return old && (await sendAgain(world, old, roll('to') < 0.7 ? old.to : target))
+  },
+
+  /** A page of its log with the head that it had then: whoever has more keeps it. */
+  async oldHead(world, liar, { roll }) {
+    const own = world.tap.taken.filter(
+      ({ from, request }) => from.id === liar.node && request.target.endsWith('/entries'),
+    )
+    const old = pick(roll('page'), own)
+    if (!old) return undefined
+    const [, space] = /\/spaces\/([^/]+)/.exec(old.request.target)!
+    const before = await headAt(old.to, space!)
+    await callPeer(liar, old.to.id as NodeId, {
+      contract: pushEntries,
+      params: { space: space as SpaceId },
+      body: JSON.parse(Buffer.from(old.request.body!).toString()) as Batch,
+    })
+    const after = await headAt(old.to, space!)
+    world.reach('old head told')
+    // A copy that was deleted meanwhile is another matter.
+    const isBack = before !== undefined && after !== undefined && after < before
+    const isSameCopy = world.closures.every((one) => one.space !== space)
+    return isBack && isSameCopy ? `${old.to.id} went back to ${after} of ${space}` : undefined
+  },
+
   /** A message in the name of somebody of another company. */
   async otherName(world, liar, { target, space, roll }) {
     const others = world.people.filter(({ node }) => node.id !== liar.node)
@@ -43,7 +72,7 @@ const lies: Readonly<Record<string, Lie>> = {
   async otherFence(world, liar, { target, space, roll }) {
     if (space.host.id === liar.node) return undefined
     // What a node does not hold has nothing that could be closed: there the order is good for nothing, and taken.
-    const wasHeld = await holds(target, space)
+    const wasHeld = (await headAt(target, space.id)) !== undefined
     const subject = pick(
       roll('whom'),
       world.people.filter(({ node }) => node === target),
@@ -69,9 +98,26 @@ const lies: Readonly<Record<string, Lie>> = {
       liar.keys.signer,
     )
     const answer = await callPeer(liar, target.id as NodeId, { contract: sendFence, body: { fence } })
-    if (!wasHeld || !(await holds(target, space))) return undefined
+    if (!wasHeld || (await headAt(target, space.id)) === undefined) return undefined
     return answer.ok ? `${target.id} took a fence of ${liar.node} for ${space.id}` : refused(world, answer)
   },
+}
+
+/** Somebody on the wire sends it again, to whom it was meant for or to another node: undefined when that is refused. */
+async function sendAgain(world: World, { from, request }: Taken, to: SimNode): Promise<string | undefined> {
+  const { life } = to
+  if (!life?.running || life.isOver) return undefined
+  const answering = life.running.app.inject({
+    method: request.method,
+    url: request.target,
+    headers: { ...request.headers, host: to.id },
+    ...(request.body ? { payload: Buffer.from(request.body) } : {}),
+  })
+  const answer = await Promise.race([answering, life.died])
+  if (answer === 'died') return undefined
+  if (answer.statusCode < 300) return `${to.id} took ${request.target} of ${from.id} once more`
+  world.reach('old request refused')
+  return undefined
 }
 
 async function submitForged(
@@ -96,8 +142,11 @@ async function submitForged(
   return answer.ok ? undefined : refused(world, answer)
 }
 
-async function holds({ life }: SimNode, { id }: SimSpace): Promise<boolean> {
-  return life !== undefined && (await findSpace(life.context.db, id as SpaceId)) !== undefined
+/** How far a node's copy has come; undefined when it has none, or is down. */
+async function headAt({ life }: SimNode, space: string): Promise<number | undefined> {
+  if (!life?.running || life.isOver) return undefined
+  const row = await Promise.race([findSpace(life.context.db, space as SpaceId), life.died])
+  return row === 'died' ? undefined : row?.headSeq
 }
 
 function refused(world: World, answer: PeerAnswer<unknown>): undefined {

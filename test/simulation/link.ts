@@ -1,5 +1,6 @@
 import type { Http, HttpRequest, HttpResult } from '#federation/transport/http.ts'
 import { between } from './chance.ts'
+import { distort } from './dishonest.ts'
 import type { Life, SimNode } from './parts.ts'
 
 // The Http port: what one node sends goes into the other's app, when and as often as the history has it. An answer
@@ -46,8 +47,16 @@ async function exchange(life: Life, to: SimNode, request: HttpRequest, label: st
   const { world } = life
   const answer = await deliver(life, to, request, label)
   if (!answer) return lost('connect')
-  const fate = await life.pass({ kind: 'answer', label, delay: (id) => world.faults.networkDelay(id) })
-  if (fate !== 'lose' && !world.isCut(to, life.node)) return { ok: true, answer }
+  let gate = label
+  const delay = (id: string): number => {
+    gate = id
+    return world.faults.networkDelay(id)
+  }
+  const fate = await life.pass({ kind: 'answer', label, delay })
+  if (fate !== 'lose' && !world.isCut(to, life.node)) {
+    const other = answer.status === 200 && distort({ life, to, request, id: gate }, asText(answer.body))
+    return { ok: true, answer: other ? { ...answer, body: Buffer.from(other) } : answer }
+  }
   world.reach('answer lost')
   return await new Promise(() => undefined)
 }
@@ -91,6 +100,10 @@ async function deliver(
   if (answer === 'died') return undefined
   world.tap.answered(life.node, to, request, answer)
   return { status: answer.statusCode, headers: answer.headers as never, body: answer.rawPayload }
+}
+
+function asText(body: Answer['body']): string {
+  return Buffer.from(body).toString()
 }
 
 function lost(reason: 'connect' | 'timeout-answer'): HttpResult {

@@ -1,5 +1,6 @@
 import { lie } from './byzantine.ts'
 import { between, pick } from './chance.ts'
+import { liarOf } from './dishonest.ts'
 import type { World } from './parts.ts'
 
 // What happens to wires and to whole nodes, beside what happens at gates: partitions of several shapes, and nodes that
@@ -13,8 +14,8 @@ export function startNemesis(world: World): void {
   if (partitionEvery > 0) void repeat(world, 'partition', partitionEvery, partition)
   if (pauseEvery > 0) void repeat(world, 'pause', pauseEvery, pause)
   if (clockEvery > 0) void repeat(world, 'clock', clockEvery, jump)
-  const liar = pick(world.faults.roll('liar'), world.nodes)
-  if (lieEvery > 0) void repeat(world, 'lie', lieEvery, async (_, roll) => await lie(world, liar, roll))
+  const liar = liarOf(world)
+  if (liar) void repeat(world, 'lie', lieEvery, async (_, roll) => await lie(world, liar, roll))
 }
 
 async function repeat(

@@ -109,8 +109,14 @@ export type Shipment = {
   readonly seq: number
 }
 
+/** A request that changed something, as it was signed. */
+export type Taken = { readonly from: SimNode; readonly to: SimNode; readonly request: HttpRequest }
+
 export type Listener = {
   readonly shipments: readonly Shipment[]
+  readonly taken: readonly Taken[]
+  /** What a node was told first when it asked for the same, from wherever on. */
+  firstAnswer(from: SimNode, to: SimNode, request: HttpRequest): Answered | undefined
   sent(from: SimNode, to: SimNode, request: HttpRequest): void
   answered(from: SimNode, to: SimNode, request: HttpRequest, answer: Answered): void
 }
@@ -140,6 +146,8 @@ export type World = Alive & {
   readonly losses: Loss[]
   /** Lies that somebody took for the truth. */
   readonly believed: string[]
+  /** Somebody has confirmed what it does not hold: its host leaves it alone for an hour. */
+  hasInflated: boolean
   /** Addresses of people who have been invited and may not have looked yet. */
   readonly invited: Set<string>
   /** Answers that something broke. */

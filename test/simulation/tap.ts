@@ -1,13 +1,15 @@
 import type { Fence } from '#schema/wire/fence.ts'
 import type { SpaceId } from '#schema/ids.ts'
 import type { HttpRequest } from '#federation/transport/http.ts'
-import type { Answered, Listener, Shipment, SimNode, World } from './parts.ts'
+import type { Answered, Listener, Shipment, SimNode, Taken, World } from './parts.ts'
 
 const entriesTarget = /\/v1\/spaces\/(s_[A-Za-z0-9_-]{43})\/entries/
 
 /** Listens to everything between nodes: what was sent to whom (I-12), and which paths a history has taken. */
 export class Tap implements Listener {
   readonly shipments: Shipment[] = []
+  readonly taken: Taken[] = []
+  readonly #answers = new Map<string, Answered>()
   readonly #world: World
 
   constructor(world: World) {
@@ -21,12 +23,13 @@ export class Tap implements Listener {
     else this.#world.reach('catch-up by pull')
   }
 
-  answered(
-    from: SimNode,
-    to: SimNode,
-    { method, target, body }: HttpRequest,
-    { statusCode, payload }: Answered,
-  ): void {
+  firstAnswer(from: SimNode, to: SimNode, { target }: HttpRequest): Answered | undefined {
+    return this.#answers.get(`${from.name} ${to.name} ${target.split('?')[0]}`)
+  }
+
+  answered(from: SimNode, to: SimNode, request: HttpRequest, { statusCode, payload }: Answered): void {
+    const { method, target, body } = request
+    this.#keep(from, to, request, { statusCode, payload })
     const space = entriesTarget.exec(target)?.[1] as SpaceId | undefined
     if (space !== undefined && method === 'GET' && statusCode === 200) this.#note(to, from, space, payload)
     if (target.endsWith('/submit') && payload.includes('"duplicate"'))
@@ -39,6 +42,13 @@ export class Tap implements Listener {
     if (code === 'gap') this.#world.reach('push with a gap')
     if (code === 'not-participating') this.#world.reach('push to a node that takes part no longer')
     if (code === 'replay') this.#world.reach('nonce used twice')
+  }
+
+  #keep(from: SimNode, to: SimNode, request: HttpRequest, answer: Answered): void {
+    if (answer.statusCode >= 300) return
+    const name = `${from.name} ${to.name} ${request.target.split('?')[0]}`
+    if (request.method === 'POST') this.taken.push({ from, to, request })
+    else if (!this.#answers.has(name)) this.#answers.set(name, answer)
   }
 
   /** Whoever has answered a fence knows what it says. */

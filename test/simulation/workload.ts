@@ -18,7 +18,7 @@ const weights: Readonly<Record<string, number>> = {
   leave: 3,
   remove: 10,
   addColleague: 2,
-  address: 4,
+  address: 7,
   withdraw: 3.5,
   read: 6,
   list: 8,

@@ -10,6 +10,8 @@ import type { Closure, Loss, SimNode, SimPerson, SimSpace, Watching, World, Wrap
 
 export const unwrapped: Wrap = { http: (http) => http, connections: (connections) => connections }
 
+const hourMs = 60 * 60 * 1000
+
 export type Making = {
   readonly seed: string
   /** The first moment, in virtual time. */
@@ -46,6 +48,7 @@ export class SimulatedWorld implements World {
   /** Answers that something broke. */
   readonly troubles: { readonly status: number; readonly label: string; readonly sentence: string }[] = []
   readonly said = attentiveLogger()
+  hasInflated = false
   isOver = false
   /** Before the faults begin, and after they have ended. */
   isCalm = true
@@ -100,5 +103,6 @@ export class SimulatedWorld implements World {
     this.mend()
     this.#frozen.clear()
     for (const node of this.nodes) node.skew = 0
+    if (this.hasInflated) this.scheduler.leap(hourMs)
   }
 }
