@@ -1,3 +1,4 @@
+import { type Accepts, acceptsHere, faultOfEngine } from '#federation/engine.ts'
 import { openHttp } from '#federation/transport/undici.ts'
 import { limits } from '#schema/limits.ts'
 import { openApp } from './app.ts'
@@ -32,11 +33,14 @@ import { openTasks } from './ports/tasks.ts'
 import { openWake } from './ports/wake.ts'
 import type { App } from './routes/serve.ts'
 
+/** Of `engines` in package.json. */
+const nodeMajor = 26
+
 /** Ports that a test brings itself. */
 export type Replacements = Partial<
   Omit<Context, 'node' | 'config' | 'db' | 'log' | 'reads' | 'hashing' | 'mode'>
 > &
-  Pick<DbOptions, 'client'>
+  Pick<DbOptions, 'client'> & { readonly accepts?: Accepts }
 
 export type Node = {
   readonly context: Context
@@ -63,6 +67,7 @@ const workers: readonly ((context: Context) => void)[] = [
 
 /** One node, from its settings to its routes. It serves nobody yet. */
 export async function openNode(config: Config, replace: Replacements = {}): Promise<Node> {
+  refuseOddEngine(replace.accepts ?? acceptsHere)
   // Whatever is open when something fails is closed again, last things first; so it is at the stop.
   await using opened = new AsyncDisposableStack()
   const context = await openContext(config, replace, opened)
@@ -99,6 +104,17 @@ export async function openNode(config: Config, replace: Replacements = {}): Prom
     },
     stop: async () => await (stopping ??= stop()),
   }
+}
+
+/** Before anything is signed or believed (K4). */
+function refuseOddEngine(accepts: Accepts): void {
+  const fault = faultOfEngine(accepts)
+  if (fault === undefined) return
+  const { node, openssl } = process.versions
+  throw new Error(
+    `This Node ${node} with OpenSSL ${openssl} judges signatures otherwise than every other node: ${fault}. ` +
+      `Some messages would be believed here and nowhere else, or the other way round. Run it with Node ${nodeMajor} as it is published.`,
+  )
 }
 
 async function openContext(
