@@ -64,6 +64,7 @@ export const limits = {
   keyLeadSeconds: 24 * 60 * 60,
   keyOverlapSeconds: 24 * 60 * 60,
   ownKeysSweepMs: 60_000,
+  introductionSweepMs: 60 * 60 * 1000,
   recoveryKeysMax: 3,
   wellKnownBytesMax: 64 * 1024,
   baseUrlCharactersMax: 512,

@@ -77,6 +77,8 @@ export const listPeers = endpoint({
     schema: z.strictObject({
       peers: z.array(Peer),
       fingerprint: z.string(),
+      /** Companies of which we have only been told, by hosts that brought them into shared spaces. */
+      introduced: z.array(z.strictObject({ node: NodeId, by: NodeId })),
       /** Nodes that are reached on loopback without TLS, for development. In production there are none. */
       developmentPeers: z.array(NodeId),
       next: NodeId.nullable(),

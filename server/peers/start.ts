@@ -1,6 +1,7 @@
 import type { Context } from '#server/context.ts'
 import { startCatchUp } from './log/catch-up.ts'
 import { startControl } from './control.ts'
+import { startIntroductions } from './discovery/introductions.ts'
 import { startDelivery } from './log/deliver.ts'
 import { startGuestClaims } from './invites/guest-claims.ts'
 import { startHistories } from './log/histories.ts'
@@ -40,4 +41,5 @@ function startLanes(context: Context): void {
   startGuestClaims(context)
   startTruthChores(context)
   startHousekeeping(context)
+  startIntroductions(context)
 }

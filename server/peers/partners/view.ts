@@ -3,17 +3,26 @@ import type { Peer } from '#schema/api/peers.ts'
 import type { NodeId } from '#schema/ids.ts'
 import { limits } from '#schema/limits.ts'
 import type { Context } from '#server/context.ts'
+import { listIntroducedOnly } from '#server/db/introductions.ts'
 import { listWelcome } from '#server/db/peer-rules.ts'
 import { isPartner, listApproved, listPeers as listRows, type PeerRow } from '#server/db/peers.ts'
 import { findLookalikes } from '#server/policy/lookalikes.ts'
 import { clockDeltaOf } from '../exchange/clocks.ts'
 import { ownDocuments } from '../discovery/self.ts'
 
+type Known = {
+  readonly peers: Peer[]
+  readonly fingerprint: string
+  readonly introduced: { node: NodeId; by: NodeId }[]
+  readonly developmentPeers: NodeId[]
+  readonly next: NodeId | null
+}
+
 /** A page of the companies that this node knows, and our own fingerprint for those who compare. */
 export async function listPeers(
   context: Context,
   page: { readonly after?: NodeId | undefined; readonly limit: number },
-): Promise<{ peers: Peer[]; fingerprint: string; developmentPeers: NodeId[]; next: NodeId | null }> {
+): Promise<Known> {
   const rows = await listRows(context.db, context.node, { after: page.after, limit: page.limit + 1 })
   const shown = rows.slice(0, page.limit)
   const next = rows.length > page.limit ? (shown.at(-1)?.node ?? null) : null
@@ -25,7 +34,8 @@ export async function listPeers(
     looksLike: lookalikeOf(row, trusted),
   }))
   const developmentPeers = [...(context.config.developmentPeers?.keys() ?? [])]
-  return { peers, fingerprint: fingerprint(log.genesisHash), developmentPeers, next }
+  const introduced = await listIntroducedOnly(context.db, context.node)
+  return { peers, fingerprint: fingerprint(log.genesisHash), introduced, developmentPeers, next }
 }
 
 /** A peer as administrators see it. */

@@ -10,7 +10,7 @@ import { field, form, typedIn } from '../ui/form.ts'
 import { icon } from '../ui/icons.ts'
 import { empty, loaded } from '../ui/loaded.ts'
 import { partnerPage } from './partner.ts'
-import { healthOf, readPeers, stateOf } from './peers.ts'
+import { healthOf, type PeersPage, readPeers, stateOf } from './peers.ts'
 import { rulesSection } from './rules.ts'
 
 /** The companies we know and where we stand with each; behind each of them a page of its own. */
@@ -23,6 +23,16 @@ export function partnersPage(model: Model, [node]: readonly string[]): HTMLEleme
         ? empty('You know no other company yet. Introduce yours to one below.')
         : h('ul', { class: 'list' }, ...page.peers.map(peerItem)),
     ),
+    page.introduced.length > 0 &&
+      section(
+        'Only heard of',
+        h(
+          'p',
+          { class: 'hint' },
+          'Partners have brought these companies into spaces that you share. Nobody of them has spoken yet, so your server has not looked at their keys itself.',
+        ),
+        h('ul', { class: 'list' }, ...page.introduced.map(introducedItem)),
+      ),
     section(
       'Introduce your workspace',
       introduction(again),
@@ -61,6 +71,20 @@ function peerItem(peer: Peer): HTMLElement {
         h('p', { class: 'hint' }, healthOf(peer)),
       ),
       icon('next'),
+    ),
+  )
+}
+
+function introducedItem({ node, by }: PeersPage['introduced'][number]): HTMLElement {
+  return h(
+    'li',
+    { class: 'row' },
+    companyMark(),
+    h(
+      'div',
+      { class: 'row-text' },
+      h('span', { class: 'name' }, node),
+      h('p', { class: 'hint' }, `Introduced by ${by}`),
     ),
   )
 }

@@ -5,7 +5,7 @@ import { fromNow } from '../ui/times.ts'
 
 // The companies we know, as the node tells of them, and how they stand in words.
 
-type PeersPage = ReplyOf<typeof listPeers>
+export type PeersPage = ReplyOf<typeof listPeers>
 
 export async function readPeers(): Promise<PeersPage> {
   return await call<typeof listPeers>({ method: 'GET', url: '/api/peers', querystring: { limit: 200 } })
