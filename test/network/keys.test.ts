@@ -135,6 +135,56 @@ t.test(
   },
 )
 
+t.test('a removal that waited through a rotation is signed anew, and is the same order', async (t) => {
+  await using world = await sharedThread()
+  const { net, alice, bob, thread } = world
+  const acme = net.node('acme').context
+  const globex = net.node('globex').context
+  const fences = async ({ db }: typeof acme) =>
+    await db.selectFrom('fence').select(['n', 'jws', 'ackedAt']).execute()
+  const old = acme.keys.key.kid
+  const lost = net.wire.loseAnswers((_from, _to, { target }) => target.endsWith('/v1/fences'))
+  await alice.ok('DELETE', `/api/spaces/${thread}/members/${bob.id}`)
+  await net.eventually(
+    'globex has it, and acme does not know',
+    async () => (await fences(globex)).length === 1,
+  )
+  const [first] = await fences(acme)
+  t.match(first, { n: 1, ackedAt: null })
+  t.equal(kidIn(first!.jws!), old)
+  net.cut('acme', 'globex')
+  lost()
+  const rotation = (await prepareRotation(acme))!
+  for (let day = 0; day < 3; day++) {
+    await net.clock.leap(24 * hour)
+    await keepRotating(acme)
+  }
+  t.strictSame(
+    acme.keys.held.map(({ kid }) => kid),
+    [rotation.to],
+    'the old key is gone',
+  )
+  net.heal('acme', 'globex')
+  await discover(globex, acme.node)
+  net.hear('acme', 'globex')
+  await net.eventually('it is confirmed', async () => (await fences(acme))[0]!.ackedAt !== null, hour)
+  const sent = net.wire
+    .heardBy('globex.test')
+    .filter(({ method, target }) => method === 'POST' && target.endsWith('/v1/fences'))
+  const { fence } = JSON.parse(sent.at(-1)!.body) as { fence: string }
+  t.equal(kidIn(fence), rotation.to)
+  t.equal(fence.split('.')[1], first!.jws!.split('.')[1], 'over the same payload')
+  t.equal((await fences(globex)).length, 1, 'and no second order')
+  const alarms = await globex.db.selectFrom('securityEvent').select('kind').execute()
+  t.strictSame(alarms, [], 'nor a conflict')
+})
+
+/** The key that a signed document names. */
+function kidIn(jws: string): string {
+  const [head = ''] = jws.split('.', 1)
+  return (JSON.parse(Buffer.from(head, 'base64url').toString()) as { kid: string }).kid
+}
+
 t.test(
   'KEY-06: after a key conflict nothing goes on until an administrator has compared and decided',
   async (t) => {

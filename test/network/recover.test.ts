@@ -68,6 +68,8 @@ t.test('a thief has rotated first; the recovery wins, and what was theirs is mar
 
   const wrong = await recoverKeys(globex, { recoveryKey: recoveryKeyOf('acme'), since })
   t.match(wrong, { ok: false, why: 'not-a-recovery-key' })
+  const early = { recoveryKey: recoveryKeyOf('globex'), since: since + 86_400 }
+  t.match(await recoverKeys(globex, early), { ok: false, why: 'since' })
   const recovered = await recoverKeys(globex, { recoveryKey: recoveryKeyOf('globex'), since })
   t.match(recovered, { ok: true, asked: [] })
   await net.eventually('acme has heard of it', async () => (await alarmsOf(alice)).includes('keys-recovered'))
