@@ -54,7 +54,7 @@ async function run(config: Config): Promise<void> {
 }
 
 function recoveryReminder(path: string): string {
-  return `The recovery key of this node lies at ${path}.\nPrint it or store it elsewhere, then delete the file: whoever takes the machine must not find it.`
+  return `The recovery key of this node lies at ${path}.\nWrite it down or store it elsewhere; parley keys check --delete-file makes sure of it and takes the file away.\nWhoever takes the machine must not find it.`
 }
 
 /** An error and what caused it, for whoever has to mend it. */

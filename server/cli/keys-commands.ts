@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type { KeysOptions } from './keys.ts'
+import type { CheckOptions } from './keys-check.ts'
 import type { RecoverOptions } from './keys-recover.ts'
 import type { RetireOptions } from './keys-retire.ts'
 
@@ -31,6 +32,18 @@ export function addKeys(program: Command, { environment, node, print }: Shell): 
     .action(async (_options: KeysOptions, command: Command) => {
       const { rotateKeys } = await import('./keys.ts')
       await rotateKeys(environment, command.optsWithGlobals<KeysOptions>(), print)
+    })
+  keys
+    .command('check')
+    .description(
+      'Asks for the recovery key as it was written down, and says whether it is right. Keeps nothing of it.',
+    )
+    .option('--delete-file', 'then takes the file in which it was written off this machine')
+    .option(...node)
+    .allowExcessArguments(false)
+    .action(async (_options: CheckOptions, command: Command) => {
+      const { check } = await import('./keys-check.ts')
+      await check(environment, command.optsWithGlobals<CheckOptions>(), print)
     })
   keys
     .command('recover')

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { readMoment } from '#server/cli/times.ts'
 import { createTestDatabase } from '../helpers/database.ts'
 
 // parley keys, on a node that does not run: the command works on its database and its key file.
@@ -90,14 +91,6 @@ t.test(
       complaint: /no recovery key of this node/,
     })
     t.match(await run(first!.key, '--keep', '2'), { code: 2, complaint: /There are not that many/ })
-    t.match(await parley(['keys', 'recover', '--since', 'yesterday'], env, first!.key), {
-      code: 2,
-      complaint: /is not a time/,
-    })
-    t.match(await parley(['keys', 'recover', '--since', '2999-01-01'], env, first!.key), {
-      code: 2,
-      complaint: /in the future/,
-    })
     t.strictSame(recoveryFiles(directory), [first], 'nothing has changed')
 
     const recovered = await run(first!.text)
@@ -150,3 +143,43 @@ t.test(
     t.match(await parley(['keys', 'rotate'], env), { code: 2, complaint: /has retired/ })
   },
 )
+
+t.test(
+  'who has written the recovery key down can make sure of it, and then it leaves the machine',
+  async (t) => {
+    await using database = await createTestDatabase()
+    const directory = t.testdir({})
+    const env = settings(database.url, directory)
+    await parley(['keys'], env)
+    const first = recoveryFiles(directory)[0]!
+    const run = async (input: string, ...more: string[]) =>
+      await parley(['keys', 'check', ...more], env, input)
+    // A slip in one character.
+    const slip = `${first.key.slice(0, 20)}${first.key[20] === 'a' ? 'b' : 'a'}${first.key.slice(21)}`
+    t.match(await run(slip, '--delete-file'), { code: 2, complaint: /That is no recovery key of acme/ })
+    t.match(await run(`  ${first.key}\n`), {
+      code: 0,
+      out: /That is a recovery key of acme[^]*still lies at .*RECOVERY/,
+    })
+    t.strictSame(recoveryFiles(directory), [first])
+    t.match(await run(first.key, '--delete-file'), { code: 0, out: /It is no more at/ })
+    t.strictSame(recoveryFiles(directory), [])
+    t.match(
+      await run(first.key),
+      { code: 0, out: /^That is a recovery key of acme\.localhost\.\n$/ },
+      'and none of it was kept',
+    )
+    t.equal((await parley(['keys', 'recover', '--since', '2026-01-01'], env, first.key)).code, 0)
+    t.match(await run(first.key), { code: 2, complaint: /Operation 2 of its history has replaced it/ })
+    const { key } = recoveryFiles(directory)[0]!
+    t.match(await run(key), { code: 0 })
+  },
+)
+
+t.test('a moment is given with its zone, or as a day', async (t) => {
+  t.equal(readMoment('2026-11-20'), Date.UTC(2026, 10, 20) / 1000)
+  t.equal(readMoment('2026-11-20T15:30+01:00'), Date.UTC(2026, 10, 20, 14, 30) / 1000)
+  t.equal(readMoment('2026-11-20 14:30 UTC'), Date.UTC(2026, 10, 20, 14, 30) / 1000, 'as it is printed')
+  for (const text of ['yesterday', '2026-11-20T15:30', '2026-13-01', '1795000000'])
+    t.throws(() => readMoment(text), { message: /is not a time/ }, text)
+})
