@@ -20,7 +20,11 @@ const waits: ReadonlySet<string> = new Set(['policy-hold', 'version', 'refused']
 
 function sayNext({ nextAttemptBy: by, reason }: Hindrance, now: number): string[] {
   if (by === null) return waits.has(reason) ? ['Nothing is tried before that changes.'] : []
-  return [by <= now ? 'The next attempt is due now.' : `The next attempt is at ${sayTime(by)} at the latest.`]
+  return [
+    by <= now
+      ? 'The next attempt is due now, or under way.'
+      : `The next attempt is at ${sayTime(by)} at the latest.`,
+  ]
 }
 
 /** Where nothing keeps it, as far as anybody has written down. */

@@ -17,6 +17,7 @@ export function sayExchange({ exchange }: ExchangeWhy): string[] {
     detail,
     attempt,
     instance,
+    spaceId,
   } = exchange
   const who = peer ?? 'somebody who did not say who'
   const way = direction === 'in' ? `${who} sent us` : `We sent ${who}`
@@ -25,6 +26,7 @@ export function sayExchange({ exchange }: ExchangeWhy): string[] {
   const exact = verdict === 'failed' ? (detail ?? code) : (code ?? detail)
   return [
     `${way} ${method} ${route} on ${sayTime(at)}, attempt ${attempt}. ${ended}, after ${Math.round(durationMs)} ms: ${verdict}.`,
+    ...(spaceId === null ? [] : [`It was about the space ${spaceId}.`]),
     ...(known ? [sayReason(known, exact, who)] : []),
     ...(code !== null && detail !== null && exact !== detail ? [`It says more exactly: ${detail}.`] : []),
     ...(instance === null ? [] : [`At ${who} the same exchange is recorded as ${instance}.`]),

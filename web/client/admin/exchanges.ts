@@ -5,7 +5,8 @@ import { h } from '../ui/dom.ts'
 import { field, select } from '../ui/form.ts'
 import { type Mood, state } from '../ui/state.ts'
 import { dateTime } from '../ui/times.ts'
-import { cell, pagedTable } from './table.ts'
+import { cell, pagedTable, tableOf } from './table.ts'
+import { whyLink } from './why-link.ts'
 
 type Page = ReplyOf<typeof listExchanges>
 
@@ -19,7 +20,7 @@ export function exchangesPage(): HTMLElement {
       isWide: true,
     },
     ...pagedTable({
-      titles: ['When', 'Company', 'Request', 'Lane', 'Verdict', 'Took'],
+      titles,
       nothing: 'Nothing of this kind was exchanged.',
       filters: filterFields(),
       read: async (filter) => {
@@ -28,6 +29,13 @@ export function exchangesPage(): HTMLElement {
       },
     }),
   )
+}
+
+const titles = ['When', 'Company', 'Request', 'Lane', 'Verdict', 'Took']
+
+/** A few of them, as wherever they are shown. */
+export function exchangeTable(exchanges: readonly Exchange[]): HTMLElement {
+  return tableOf(titles, h('tbody', {}, ...exchanges.map(rowOf)))
 }
 
 function filterFields(): HTMLElement[] {
@@ -60,7 +68,8 @@ const verdicts: Readonly<Record<Exchange['verdict'], readonly [string, Mood]>> =
 }
 
 function rowOf(exchange: Exchange): HTMLElement {
-  const { at, direction, peer, method, route, lane, verdict, code, reason, durationMs, attempt } = exchange
+  const { id, at, direction, peer, method, route, lane, verdict, code, reason, durationMs, attempt } =
+    exchange
   const why = code ?? reason
   return h(
     'tr',
@@ -69,7 +78,12 @@ function rowOf(exchange: Exchange): HTMLElement {
     cell('Company', `${direction === 'in' ? '← from' : '→ to'} ${peer ?? 'somebody'}`),
     cell('Request', h('code', {}, `${method} ${route}`)),
     cell('Lane', attempt > 1 ? `${lane}, attempt ${attempt}` : lane),
-    cell('Verdict', state(...verdicts[verdict]), why !== null && h('span', { class: 'hint' }, ` ${why}`)),
+    cell(
+      'Verdict',
+      state(...verdicts[verdict]),
+      why !== null && h('span', { class: 'hint' }, ` ${why} `),
+      why !== null && whyLink(id),
+    ),
     cell('Took', `${Math.round(durationMs)} ms`),
   )
 }

@@ -12,6 +12,7 @@ import { dateTime } from '../ui/times.ts'
 import { actsOn, askToAct } from './acts.ts'
 import { healthOf, readPeers, stateOf } from './peers.ts'
 import { keyConflictSection } from './key-conflict.ts'
+import { whyLink } from './why-link.ts'
 import { partnerForm } from './policy-form.ts'
 
 /** One company: where we stand with it, what an administrator can do, and what is different for it. */
@@ -32,7 +33,12 @@ function peerParts(peer: Peer, again: () => Promise<void>): Child[] {
         'div',
         { class: 'row' },
         companyMark(),
-        h('div', { class: 'row-text' }, stateOf(peer), h('p', { class: 'hint' }, healthOf(peer))),
+        h(
+          'div',
+          { class: 'row-text' },
+          stateOf(peer),
+          h('p', { class: 'hint' }, healthOf(peer), ' ', whyLink(peer.node)),
+        ),
       ),
       h(
         'p',

@@ -11,6 +11,7 @@ import { icon } from '../ui/icons.ts'
 import { empty, loaded } from '../ui/loaded.ts'
 import { partnerPage } from './partner.ts'
 import { healthOf, type PeersPage, readPeers, stateOf } from './peers.ts'
+import { whyLink } from './why-link.ts'
 import { rulesSection } from './rules.ts'
 
 /** The companies we know and where we stand with each; behind each of them a page of its own. */
@@ -72,6 +73,7 @@ function peerItem(peer: Peer): HTMLElement {
       ),
       icon('next'),
     ),
+    whyLink(peer.node),
   )
 }
 

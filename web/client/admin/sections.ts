@@ -9,6 +9,7 @@ import { partnersPage } from './partners.ts'
 import { policiesPage } from './policies.ts'
 import { securityEventsPage } from './security-events.ts'
 import { removalsPage } from './removals.ts'
+import { whyPage } from './why.ts'
 
 export const adminSections: readonly Section[] = [
   {
@@ -26,5 +27,6 @@ export const adminSections: readonly Section[] = [
   { name: 'decisions', text: 'Decisions', icon: 'shield', view: decisionsPage },
   { name: 'security', text: 'Security events', icon: 'warning', view: securityEventsPage },
   { name: 'disputed', text: 'Disputed', icon: 'warning', view: disputedPage },
+  { name: 'why', text: 'Why?', icon: 'search', view: whyPage },
   { name: 'log', text: 'Federation log', icon: 'log', view: exchangesPage },
 ]

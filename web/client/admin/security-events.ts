@@ -6,6 +6,7 @@ import { h } from '../ui/dom.ts'
 import { field } from '../ui/form.ts'
 import { dateTime } from '../ui/times.ts'
 import { cell, pagedTable } from './table.ts'
+import { whyLink } from './why-link.ts'
 
 type Page = ReplyOf<typeof listSecurityEvents>
 
@@ -59,7 +60,7 @@ function rowOf({ at, kind, peer, spaceId, detail, evidence }: SecurityEvent): HT
 }
 
 function space(id: string): HTMLElement {
-  return h('p', { class: 'hint' }, 'In ', h('code', {}, id))
+  return h('p', { class: 'hint' }, 'In ', h('code', {}, id), ' ', whyLink(id))
 }
 
 function evidenceView({ a, b, entries }: NonNullable<SecurityEvent['evidence']>): HTMLElement {

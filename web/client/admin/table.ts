@@ -62,7 +62,8 @@ export function pagedTable({ titles, filters, nothing, read }: PagedTable): HTML
   return [filterForm, table.element]
 }
 
-function tableOf(titles: readonly string[], rows: HTMLElement): HTMLElement {
+/** A table whose columns have titles. */
+export function tableOf(titles: readonly string[], rows: HTMLElement): HTMLElement {
   return h(
     'table',
     { class: 'table' },
