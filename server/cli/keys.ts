@@ -1,13 +1,10 @@
 import { fingerprint, type LogKey, type OperationLog } from '#federation/operation-log.ts'
 import type { Context } from '#server/context.ts'
-import { openNode } from '#server/node.ts'
 import { ownDocuments } from '#server/peers/discovery/self.ts'
 import { prepareRotation, rotationOf, type Rotation } from '#server/peers/own-keys/rotate.ts'
-import { openLogger } from '#server/ports/logger.ts'
-import { openDatabase, reachDatabase } from './database.ts'
 import { Failure } from './failure.ts'
-import { settingsOf } from './place.ts'
 import { timeOf } from './times.ts'
+import { visit } from './visit.ts'
 
 // parley keys: the node's own keys and their history, and the beginning of a rotation. The running node does the rest.
 
@@ -48,20 +45,6 @@ export async function rotateKeys(
 function refusalOf(log: OperationLog): string {
   const rotation = rotationOf(log)!
   return `A rotation is under way.\nIt ends at ${timeOf(rotation.endsAt)}; begin another one then.`
-}
-
-/** Beside the node that may be running: nothing listens and nothing works in the background. */
-async function visit(
-  environment: NodeJS.ProcessEnv,
-  node: string | undefined,
-  opened: AsyncDisposableStack,
-): Promise<Context> {
-  const config = settingsOf({ environment, node })
-  await openDatabase(config, opened)
-  const databaseUrl = await reachDatabase(config, opened)
-  const visitor = await openNode({ ...config, databaseUrl }, { logger: openLogger('silent') })
-  opened.defer(async () => await visitor.stop())
-  return visitor.context
 }
 
 function linesOf({ node, keys, clock }: Context, log: OperationLog): string[] {

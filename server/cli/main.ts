@@ -7,6 +7,7 @@ import type { LogOptions } from './log.ts'
 import type { MailOptions } from './mail.ts'
 import type { LossOptions, RecoveryOptions } from './recovery.ts'
 import type { RemovalsOptions } from './removals.ts'
+import type { SelftestOptions } from './selftest.ts'
 import type { VerifyOptions } from './verify.ts'
 import type { WhyOptions } from './why.ts'
 
@@ -70,6 +71,7 @@ function programOf(): Command {
       await printLog(process.env, options, print)
     })
   addWhy(program, node)
+  addSelftest(program, node)
   program
     .command('enrol')
     .description('Prints a one-time link that makes its holder an owner of the workspace.')
@@ -125,6 +127,24 @@ function addWhy(program: Command, node: readonly [string, string]): void {
     .action(async (id: string, options: WhyOptions) => {
       const { printWhy } = await import('./why.ts')
       await printWhy(process.env, id, options, print)
+    })
+}
+
+function addSelftest(program: Command, node: readonly [string, string]): void {
+  program
+    .command('selftest')
+    .description('Tests what this node needs of others.')
+    .command('federation')
+    .description(
+      'Tests the way to another node, step by step, and names what is wrong with it. Changes nothing.',
+    )
+    .argument('<domain>', 'the domain of the node')
+    .option(...node)
+    .option('--json', 'the same as data')
+    .allowExcessArguments(false)
+    .action(async (domain: string, options: SelftestOptions) => {
+      const { testFederation } = await import('./selftest.ts')
+      await testFederation(process.env, domain, options, print)
     })
 }
 

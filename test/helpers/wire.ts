@@ -31,6 +31,10 @@ export class Wire {
     readonly answer: (request: HttpRequest) => HttpResult
   }>()
   readonly #rewrites = new Set<{ readonly rule: Rule; readonly change: (body: string) => string }>()
+  readonly #alterations = new Set<{
+    readonly rule: Rule
+    readonly change: (request: HttpRequest) => HttpRequest
+  }>()
   /** Everything that went over it, in the order of sending. */
   readonly sightings: Sighting[] = []
 
@@ -87,6 +91,13 @@ export class Wire {
     return () => this.#rewrites.delete(entry)
   }
 
+  /** They arrive changed: what a proxy on the way does. */
+  alter(rule: Rule, change: (request: HttpRequest) => HttpRequest): () => void {
+    const entry = { rule, change }
+    this.#alterations.add(entry)
+    return () => this.#alterations.delete(entry)
+  }
+
   /** They do not arrive: something else answers in place of the node, or nothing does. */
   answer(rule: Rule, answer: (request: HttpRequest) => HttpResult): () => void {
     const entry = { rule, answer }
@@ -113,8 +124,10 @@ export class Wire {
     }
   }
 
-  async #send(from: string, request: HttpRequest): Promise<HttpResult> {
-    const to = new URL(request.origin).hostname
+  async #send(from: string, sent: HttpRequest): Promise<HttpResult> {
+    const to = new URL(sent.origin).hostname
+    const altering = [...this.#alterations].filter(({ rule }) => rule(from, to, sent))
+    const request = altering.reduce((changed, { change }) => change(changed), sent)
     await this.#wait(from, to, request)
     const [other] = [...this.#answers].filter(({ rule }) => rule(from, to, request))
     if (other) return other.answer(request)
@@ -145,7 +158,7 @@ export class Wire {
     const answer = await target.inject({
       method: request.method,
       url: request.target,
-      headers: { ...request.headers, host: to },
+      headers: { host: to, ...request.headers },
       ...(request.body ? { payload: Buffer.from(request.body) } : {}),
     })
     const { method, target: path } = request
