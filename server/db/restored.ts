@@ -123,6 +123,19 @@ export async function closeGaps(tx: Tx, host: NodeId, node: NodeId): Promise<voi
   `.execute(tx)
 }
 
+/** Ours go on behind a number that somebody else has used in our name. */
+export async function raiseFenceCounter(tx: Tx, node: NodeId, n: number): Promise<void> {
+  await tx
+    .insertInto('fenceCounter')
+    .values({ node, n })
+    .onConflict((conflict) =>
+      conflict
+        .column('node')
+        .doUpdateSet((eb) => ({ n: eb.fn<number>('greatest', ['fenceCounter.n', 'excluded.n']) })),
+    )
+    .execute()
+}
+
 /** Members whom a fence of ours has ended and the log that we have has not (A2). */
 export async function listFencedMembers(db: Db, host: NodeId, space: SpaceId): Promise<UserId[]> {
   const { rows } = await sql<{ userId: UserId }>`

@@ -41,7 +41,7 @@ export const deferred: Readonly<Record<string, readonly string[]>> = {
     'EPH-05',
     'EPH-06',
   ],
-  'Handover, outage rules and retirement come with leases.': [
+  'A space cannot be handed over to another host, nor be continued as a new one.': [
     'HND-01',
     'HND-02',
     'HND-03',
@@ -49,7 +49,6 @@ export const deferred: Readonly<Record<string, readonly string[]>> = {
     'HND-06',
     'HND-07',
     'HND-08',
-    'HND-09',
     'HND-10',
   ],
   'A declared loss closes the spaces of that partner; a new epoch, in which they would go on, is not there yet.':

@@ -1,22 +1,28 @@
 import t from 'tap'
 import type { MessagePost } from '#schema/event/message-post.ts'
 import type { SpaceId, UserId } from '#schema/ids.ts'
+import { signFence } from '#federation/fence.ts'
 import { signCheckpoint } from '#federation/log-documents.ts'
 import { ourCheckpoint } from '#server/peers/truth/confront.ts'
 import { verifyEvidence } from '#server/peers/truth/evidence.ts'
 import { findSpace } from '#server/db/spaces.ts'
+import { receiveFence } from '#server/peers/removal/fences.ts'
 import { recoverKeys } from '#server/peers/own-keys/recover.ts'
 import { forgeEntry, forgeEvent, push, submit } from '../helpers/forge.ts'
 import { idOf, network, type Network } from '../helpers/network.ts'
 import type { Person } from '../helpers/person.ts'
 import { eventuallyRecovers } from '../helpers/recovering.ts'
 import { sharedThread } from '../helpers/shared-thread.ts'
-import { entriesOf, eventuallySees, post, share, startThread } from '../helpers/spaces.ts'
+import { entriesOf, eventuallySees, post, share, startThread, textsOf } from '../helpers/spaces.ts'
 import { recoveryKeyOf, rotateAway, thiefOf, withKey } from '../helpers/stolen.ts'
 
 // A signing key was stolen, and its owner takes everything back with the recovery key.
 
 type Said = { readonly disputed: boolean; readonly standing: string; readonly text: string | undefined }
+
+function headOf(jws: string): { kid: string } {
+  return JSON.parse(Buffer.from(jws.split('.', 1)[0]!, 'base64url').toString()) as { kid: string }
+}
 
 /** What somebody reads in a space: the messages, with what is to be known of them. */
 async function saidIn(person: Person, space: string): Promise<Said[]> {
@@ -72,6 +78,7 @@ t.test('a thief has rotated first; the recovery wins, and what was theirs is mar
   t.match(await recoverKeys(globex, early), { ok: false, why: 'since' })
   const recovered = await recoverKeys(globex, { recoveryKey: recoveryKeyOf('globex'), since })
   t.match(recovered, { ok: true, asked: [] })
+  const newKey = recovered.ok ? recovered.key : ''
   await net.eventually('acme has heard of it', async () => (await alarmsOf(alice)).includes('keys-recovered'))
   for (const [context, code] of [
     [thief, 'key-retired'],
@@ -90,9 +97,14 @@ t.test('a thief has rotated first; the recovery wins, and what was theirs is mar
     { disputed: false, standing: 'verified' },
     'what came before stays as it was',
   )
-  await net.eventually('bob is vouched for again', async () => {
-    const rows = await acme.db.selectFrom('identity').select('userId').where('userId', '=', sender).execute()
-    return rows.length === 1
+  t.strictSame(
+    globex.keys.held.map(({ kid }) => kid),
+    [newKey],
+    'of the old one nothing is left',
+  )
+  await net.eventually('bob is vouched for by the new key', async () => {
+    const rows = await acme.db.selectFrom('identity').select('jws').where('userId', '=', sender).execute()
+    return rows.some(({ jws }) => headOf(jws).kid === newKey)
   })
 })
 
@@ -216,5 +228,44 @@ t.test(
         'what it did to the state is the same everywhere',
       )
     }
+  },
+)
+
+t.test(
+  'orders that a thief has given with keys of their own stop no recovery, and use up their numbers',
+  async (t) => {
+    // A number of acme's is the thief's.
+    await using world = await sharedThread({ except: ['I-17'] })
+    const { net, alice, bob, thread } = world
+    const [acme, globex] = [net.node('acme').context, net.node('globex').context]
+    const since = await theft(net)
+    const own = await rotateAway(net, 'acme', 'globex')
+    const { epoch, headSeq } = (await findSpace(acme.db, thread))!
+    const at = net.clock.now
+    const order = {
+      n: 1,
+      space: thread,
+      subject: '*',
+      from_seq: headSeq + 1,
+      epoch,
+      action: 'deny',
+      at,
+    } as const
+    await receiveFence(
+      globex,
+      acme.node,
+      signFence({ v: 1, iss: acme.node, aud: globex.node, ...order }, own.signer),
+    )
+    t.equal(await textsOf(bob, thread), undefined, 'the thief has shut bob out')
+    await net.clock.advance(30_000)
+    await recoverKeys(acme, { recoveryKey: recoveryKeyOf('acme'), since })
+    await eventuallyRecovers(net, 'acme')
+    await eventuallySees(net, bob, thread, 'Before.')
+    await alice.ok('DELETE', `/api/spaces/${thread}/members/${bob.id}`)
+    await net.eventually('bob is out by the word of acme', async () => {
+      const fences = await acme.db.selectFrom('fence').select(['n', 'ackedAt']).execute()
+      return fences.some(({ n, ackedAt }) => n === 2 && ackedAt !== null)
+    })
+    t.strictSame(await alarmsOf(bob), ['keys-recovered'], 'no two orders under one number')
   },
 )

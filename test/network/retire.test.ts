@@ -1,4 +1,6 @@
 import t from 'tap'
+import { listFences } from '#schema/wire/endpoints.ts'
+import { callPeer } from '#server/peers/exchange/call.ts'
 import { recoverKeys } from '#server/peers/own-keys/recover.ts'
 import { retireNode } from '#server/peers/own-keys/retire.ts'
 import { idOf, type Network } from '../helpers/network.ts'
@@ -29,7 +31,7 @@ function requestsTo(net: Network, node: string): number {
 }
 
 t.test(
-  'when a company closes, its people leave what others host, and nothing is sent to it any more',
+  'HND-09: when a company closes, its people leave what others host, and nothing is sent to it any more',
   async (t) => {
     await using world = await sharedThread()
     const { net, alice, bob, thread } = world
@@ -55,6 +57,10 @@ t.test(
       .where('jti', '=', jti as never)
       .execute()
     t.match(invite, [{ status: 'revoked' }])
+    const globex = net.node('globex').context
+    t.match(await callPeer(globex, acme.node, { contract: listFences, query: { after: 0 } }), {
+      refused: { code: 'peer-retired' },
+    })
     const before = requestsTo(net, 'globex')
     await post(alice, thread, 'Nobody there.')
     await net.clock.leap(2 * day)
@@ -74,7 +80,7 @@ t.test(
 )
 
 t.test(
-  'what a closed company hosted is an archive: read while its word lasts, then when an administrator says so',
+  'HND-09: what a closed company hosted is an archive: read while its word lasts, then when an administrator says so',
   async (t) => {
     await using world = await sharedThread()
     const { net, bob, thread } = world

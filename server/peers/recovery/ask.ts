@@ -1,3 +1,4 @@
+import { wasCutOff } from '#federation/dispute.ts'
 import { readDocument } from '#federation/document.ts'
 import { fenceKind } from '#federation/fence.ts'
 import { checkpointKind } from '#federation/log-documents.ts'
@@ -13,9 +14,9 @@ import { listOperationTexts, replaceOperations } from '#server/db/node-ops.ts'
 import { alone } from '#server/db/open.ts'
 import { updatePinned } from '#server/db/peers.ts'
 import { putClaim } from '#server/db/recovery.ts'
-import { closeGaps, restoreFence } from '#server/db/restored.ts'
+import { closeGaps, raiseFenceCounter, restoreFence } from '#server/db/restored.ts'
 import { peerKey } from '../discovery/discover.ts'
-import { reloadOwnDocuments } from '../discovery/self.ts'
+import { ownDocuments, reloadOwnDocuments } from '../discovery/self.ts'
 import { callPeer } from '../exchange/call.ts'
 import type { PeerAnswer } from '../exchange/outgoing.ts'
 
@@ -92,6 +93,12 @@ async function askFences(context: Context, node: NodeId): Promise<string | undef
     if (!answer.ok) return reasonOf(answer)
     for (const jws of answer.value.fences) {
       const fence = await readOurs(context, jws, fenceKind)
+      const cutOff = fence ? undefined : await cutOffNumber(context, jws)
+      if (cutOff !== undefined) {
+        await context.db.transaction().execute(async (tx) => await raiseFenceCounter(tx, node, cutOff))
+        after = Math.max(after, cutOff)
+        continue
+      }
       if (!fence || fence.payload.aud !== node) return 'a fence that is not ours'
       const { n, space: spaceId, subject, from_seq: fromSeq, epoch, action, at } = fence.payload
       const row = {
@@ -115,6 +122,18 @@ async function askFences(context: Context, node: NodeId): Promise<string | undef
   }
   await context.db.transaction().execute(async (tx) => await closeGaps(tx, context.node, node))
   return undefined
+}
+
+/**
+ * The number of a fence by a key of which only operations told that our recovery cut off (K19). It is no order of ours,
+ * and its number is used.
+ */
+async function cutOffNumber(context: Context, jws: string): Promise<number | undefined> {
+  const document = readDocument(jws, fenceKind)
+  if (!document.ok) return undefined
+  const { log } = await ownDocuments(context)
+  const { payload } = document.value
+  return wasCutOff(log, { kid: document.value.jws.header.kid, at: payload.at }) ? payload.n : undefined
 }
 
 /** How far the logs had come that we host, by our own checkpoints. */
