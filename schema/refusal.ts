@@ -46,7 +46,7 @@ export const refusals = {
   'recovery-mode': {
     status: 503,
     sentence:
-      'This workspace was put back from a backup and asks its partners what came after it. Nothing is lost; wait.',
+      'This workspace was put back from a backup, or has replaced its keys, and asks its partners what they hold of it. Nothing is lost; wait.',
     retry: 'later',
   },
   internal: {

@@ -49,7 +49,7 @@ export type Model = {
   hosts: readonly Host[]
   /** Does the badge stand inside conversations and in the inbox too? A policy of the workspace. */
   badgesEverywhere: boolean
-  /** The workspace was put back from a backup, and asks others what came after it. */
+  /** The workspace was put back from a backup or has replaced its keys, and asks others what they hold of it. */
   recovering: boolean
   isLive: boolean
   /** Calls the listener when the part has changed; with `of`, only as long as that space or page is open. */

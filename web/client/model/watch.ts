@@ -60,9 +60,9 @@ export function watch(model: Model): { close(): void } {
   }
 }
 
-/** What is shut in a workspace that was put back from a backup, in one sentence. */
+/** What is shut while a workspace asks others what they hold of it, in one sentence. */
 export const recoverySentence =
-  'This workspace was put back from a backup. What you share with other companies is shut until they have said what came after it; nothing is lost.'
+  'This workspace was put back from a backup, or has replaced its keys. What you share with other companies is shut until they have said what they hold of it; nothing is lost.'
 
 /** Why something of a company cannot be read, or only read, in one sentence. */
 export function hostSentence({ node, access, spaces }: Host): string | undefined {
