@@ -1,6 +1,9 @@
 import t from 'tap'
 import type { MessagePost } from '#schema/event/message-post.ts'
 import type { SpaceId, UserId } from '#schema/ids.ts'
+import { signIdentity } from '#federation/identity.ts'
+import { pushIdentities } from '#schema/wire/endpoints.ts'
+import { callPeer } from '#server/peers/exchange/call.ts'
 import { signFence } from '#federation/fence.ts'
 import { signCheckpoint } from '#federation/log-documents.ts'
 import { ourCheckpoint } from '#server/peers/truth/confront.ts'
@@ -62,6 +65,13 @@ t.test('a thief has rotated first; the recovery wins, and what was theirs is mar
   const sender = bob.id as UserId
   const forged = forgeEvent(globex, { space: thread, sender })
   t.match(await submit(thief, thread, [forged]), { value: { results: [{ status: 'accepted' }] } })
+  const iat = Math.floor(net.clock.now / 1000)
+  const who = { sub: sender, kind: 'member', name: 'Mallory', status: 'active' } as const
+  const vouched = { v: 1, iss: globex.node, iat, exp: iat + 3_600, ver: 1_000, ...who } as const
+  const identities = [signIdentity(vouched, thief.keys.signer)]
+  t.match(await callPeer(thief, acme.node, { contract: pushIdentities, body: { identities } }), {
+    value: { refused: [] },
+  })
   const own = await rotateAway(net, 'globex', 'acme')
   const withOwn = withKey(globex, own)
   const later = forgeEvent(globex, {
@@ -106,6 +116,12 @@ t.test('a thief has rotated first; the recovery wins, and what was theirs is mar
     const rows = await acme.db.selectFrom('identity').select('jws').where('userId', '=', sender).execute()
     return rows.some(({ jws }) => headOf(jws).kid === newKey)
   })
+  const { name } = await acme.db
+    .selectFrom('user')
+    .select('name')
+    .where('id', '=', sender)
+    .executeTakeFirstOrThrow()
+  t.not(name, 'Mallory', 'however high the version of the thief was')
 })
 
 t.test('a host recovers: what the thief wrote into its logs is taken in, marked, and goes on', async (t) => {
