@@ -61,6 +61,9 @@ t.test(
     t.match(await callPeer(globex, acme.node, { contract: listFences, query: { after: 0 } }), {
       refused: { code: 'peer-retired' },
     })
+    t.match(await callPeer(acme, globex.node, { contract: listFences, query: { after: 0 } }), {
+      failed: { reason: 'policy-hold', detail: 'peer-retired' },
+    })
     const before = requestsTo(net, 'globex')
     await post(alice, thread, 'Nobody there.')
     await net.clock.leap(2 * day)
