@@ -6,7 +6,7 @@ import { type Decision, readDecisions, writeDecisions } from '../test/simulation
 import { type Ground, openGround } from '../test/simulation/ground.ts'
 import { type Options, type Report, runHistory } from '../test/simulation/history.ts'
 import { openMonitor } from '../test/simulation/monitor.ts'
-import { enoughHistories, mustReach } from '../test/simulation/reachability.ts'
+import { enoughHistories, mustReach, mustReachAfter } from '../test/simulation/reachability.ts'
 import { lineOf, tellFaults } from '../test/simulation/report.ts'
 import { bugs } from '../test/simulation/zoo/bugs.ts'
 import { findBug } from '../test/simulation/zoo/hunt.ts'
@@ -17,6 +17,7 @@ import { openTestCluster } from './test/cluster.ts'
 //
 //   npm run simulate -- --seeds 1..100       one line a history; what fails is kept and can be replayed
 //                       --jobs 2             in two processes
+//                       --epilogue               in some of them days go by after the verdict, or a host tells two stories
 //   npm run simulate -- --seeds 7 --twice    the same history twice has to be the same, gate by gate
 //   npm run simulate -- --replay FILE        a kept history, by its decisions
 //   npm run simulate -- --zoo [--bug NAME]   hunts the planted bugs, --seeds A..B at the most
@@ -30,6 +31,7 @@ const { values } = parseArgs({
     bug: { type: 'string' },
     finds: { type: 'string', default: '1' },
     twice: { type: 'boolean', default: false },
+    epilogue: { type: 'boolean', default: false },
     out: { type: 'string', default: tmpdir() },
     jobs: { type: 'string', default: '1' },
     part: { type: 'boolean', default: false },
@@ -58,12 +60,17 @@ function* seeds(): Generator<number> {
   for (let seed = from!; seed <= to!; seed++) if (!interruption.signal.aborted) yield seed
 }
 
+function optionsOf(seed: number): Options {
+  const options = { seed, steps: Number(values.steps) }
+  return values.epilogue ? { ...options, epilogue: true } : options
+}
+
 async function explore(ground: Ground): Promise<boolean> {
   console.log(`commit ${commit()}, seeds ${values.seeds}, ${values.steps} steps each`)
   const began = performance.now()
   const totals: Totals = { passed: 0, failed: 0, reached: new Map() }
   for (const seed of seeds()) {
-    const report = await runHistory(ground, { seed, steps: Number(values.steps) })
+    const report = await runHistory(ground, optionsOf(seed))
     const isSame = !values.twice || (await isRepeated(ground, report))
     console.log(lineOf(report))
     for (const [what, times] of report.reached)
@@ -91,14 +98,16 @@ async function exploreSideBySide(url: string, jobs: number): Promise<boolean> {
     '--out',
     values.out,
     '--part',
+    ...(values.epilogue ? ['--epilogue'] : []),
   ])
   return conclude(await runSideBySide(import.meta.filename, shares, url))
 }
 
 /** What was never reached is a failure of a run that was long enough to reach it. */
 function conclude({ passed, failed, reached }: Totals): boolean {
-  for (const what of mustReach) console.log(`${String(reached.get(what) ?? 0).padStart(8)}  ${what}`)
-  const missing = mustReach.filter((what) => !reached.has(what) || reached.get(what) === 0)
+  const asked: readonly string[] = values.epilogue ? [...mustReach, ...mustReachAfter] : mustReach
+  for (const what of asked) console.log(`${String(reached.get(what) ?? 0).padStart(8)}  ${what}`)
+  const missing = asked.filter((what) => !reached.has(what) || reached.get(what) === 0)
   if (missing.length > 0) console.log(`never reached: ${missing.join(', ')}`)
   const isLong = !values.part && passed + failed >= enoughHistories
   const failures = failed + (isLong ? missing.length : 0)

@@ -6,6 +6,7 @@ import { loadReplicas, type Replicas } from '../helpers/checker/load.ts'
 import { between } from './chance.ts'
 import { Client } from './client.ts'
 import { type Decision, force } from './decisions.ts'
+import { epilogue } from './epilogue.ts'
 import { calm, drawSwarm, type Swarm } from './faults.ts'
 import { cloneAll, dropAll, endAll, type Ground, standOn } from './ground.ts'
 import { startNemesis } from './nemesis.ts'
@@ -20,7 +21,13 @@ import { SimulatedWorld } from './world.ts'
 // One history: nodes start on the ground, people work while everything fails, then all faults end and the world has to come to
 // rest, with every promise kept (§3.3).
 
-export type Options = { readonly seed: number; readonly steps: number; readonly zoo?: string | undefined }
+export type Options = {
+  readonly seed: number
+  readonly steps: number
+  readonly zoo?: string | undefined
+  /** Goes on after the verdict, in some histories. */
+  readonly epilogue?: boolean | undefined
+}
 
 export type Report = {
   readonly options: Options
@@ -107,7 +114,7 @@ function openChecker(url: string): Db {
 async function run(
   world: SimulatedWorld,
   ground: Ground,
-  { steps }: Options,
+  { steps, epilogue: goesOn = false }: Options,
   checked: readonly CheckedNode[],
 ): Promise<{ faults: Fault[]; clients: Client[]; restMs: number }> {
   const { scheduler, faults } = world
@@ -148,6 +155,9 @@ async function run(
   if (!mayBreak)
     for (const { label, sentence } of world.troubles)
       found.push({ id: 'I-25', node: label, detail: sentence })
+  if (goesOn && found.length === 0) {
+    found.push(...(await epilogue(world, checked, async () => await comeToRest(world, checked))))
+  }
   return { faults: found, clients, restMs }
 }
 

@@ -40,5 +40,8 @@ export const mustReach = [
   'nonce used twice',
 ] as const
 
+/** And with epilogues. */
+export const mustReachAfter = ['lease ran out', 'two stories told'] as const
+
 /** As many histories as it takes to ask for all of it. */
 export const enoughHistories = 40
