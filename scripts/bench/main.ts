@@ -2,11 +2,12 @@ import { parseArgs } from 'node:util'
 import { accept } from './accept.ts'
 import { sweepClusters } from './cluster.ts'
 import { federated } from './federated.ts'
+import { isolation } from './isolation.ts'
 import type { Bench, Options } from './options.ts'
 
 // npm run bench -- <name>: the product measured against a bare floor that runs beside it.
 
-const benches: Readonly<Record<string, Bench>> = { accept, federated }
+const benches: Readonly<Record<string, Bench>> = { accept, federated, isolation }
 
 const usage = [
   'npm run bench -- <name> [--seconds 6] [--rounds 5] [--json FILE] [--profile]',
@@ -39,8 +40,7 @@ async function run(args: string[]): Promise<number> {
     })
   }
   try {
-    await bench.run(options, stack)
-    return 0
+    return (await bench.run(options, stack)) === false ? 1 : 0
   } catch (error) {
     // What was under way breaks off when the servers go.
     if (!isInterrupted) throw error

@@ -109,10 +109,14 @@ export function printMemory(sides: Readonly<Record<SideName, readonly Station[]>
   }
 }
 
-export function printConditions(seconds: number, rounds: number): void {
+export function printConditions(
+  seconds: number,
+  rounds: number,
+  sides: readonly [string, string] = ['floor', 'parley'],
+): void {
   const load = loadavg()[0]!.toFixed(1)
   console.log(
-    `Medians of ${rounds} rounds of ${seconds} s per figure, floor and parley in turn. ` +
+    `Medians of ${rounds} rounds of ${seconds} s per figure, ${sides.join(' and ')} in turn. ` +
       `${availableParallelism()} cores, load generator on the same; load average ${load} at the start. ` +
       'Each server has its own embedded PostgreSQL with durable settings.',
   )

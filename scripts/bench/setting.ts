@@ -95,7 +95,8 @@ type Invitation = { readonly id: string; readonly space: string }
 /** Invites a person of another node into spaces, accepts for them, and waits until they can read there. */
 export async function shareSpaces(host: Seat, follower: Seat, spaces: readonly string[]): Promise<void> {
   const { station, person } = follower
-  const body = { address: `@${person.handle}:${station.node}` }
+  const to = { address: `@${person.handle}:${station.node}` }
+  const body = { to, companies: [station.node] }
   for (const space of spaces) {
     await call(host.station, 'POST', `/api/spaces/${space}/invitations`, { as: host.person, body })
     const { id } = await until(`invitation to ${space}`, async () => {
@@ -112,6 +113,17 @@ export async function shareSpaces(host: Seat, follower: Seat, spaces: readonly s
       return answer.ok || undefined
     })
   }
+}
+
+/** One message. */
+export async function say(station: Station, person: Person, space: string, text: string): Promise<void> {
+  await call(station, 'POST', `/api/spaces/${space}/messages`, { as: person, body: { text } })
+}
+
+/** The id of a person. */
+export async function findUser(station: Station, person: Person): Promise<string> {
+  const { id } = await call<{ id: string }>(station, 'GET', '/api/me', { as: person })
+  return id
 }
 
 const patienceMs = 30_000

@@ -16,6 +16,8 @@ export type Station = {
   readonly node: string
   readonly origin: string
   readonly databaseUrl: string
+  /** What the process keeps beside its database. */
+  readonly directory: string
   usage(): Usage
   memory(): { readonly node: number; readonly database: number }
   /** What the process has printed. */
@@ -124,6 +126,7 @@ async function start(
     node,
     origin,
     databaseUrl: cluster.url,
+    directory: cluster.directory,
     usage: () => ({ node: cpuMicroseconds(pid), database: cpuMicrosecondsOfFamily(cluster.pid) }),
     memory: () => ({ node: memoryOf(pid), database: memoryOfFamily(cluster.pid) }),
     output: read,
