@@ -53,6 +53,7 @@ export function fold(state: SpaceState | undefined, step: Step): SpaceState {
   if (!state) throw new Error('A log begins with its genesis.')
   if (!isStateType(type)) return state
   ruleOf(type).fold?.(state, { event, content: event.content as never, entry })
+  state.epoch = entry.body.epoch
   state.stateSeq = entry.body.seq
   state.stateHash = entry.hash
   return state

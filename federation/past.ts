@@ -1,6 +1,7 @@
 import type { Hash, NodeId, SpaceId } from '#schema/ids.ts'
 import type { Checkpoint } from '#schema/wire/log.ts'
 import type { Head } from './chain.ts'
+import { followsOn } from './epochs.ts'
 import { faultOfHeader, hashHeader, isExpired, readContent, readHeaderForm } from './event.ts'
 import { accept, type Outcome, refuse } from './outcome.ts'
 import type { Evidence, Incoming, Judged, Standing } from './replica.ts'
@@ -34,10 +35,9 @@ export function judgePast(
   if (checkpoint.iss !== host || checkpoint.space !== space) return refuse('not-host', 'checkpoint')
   if (checkpoint.seq !== base.seq || checkpoint.hash !== last.hash) return refuse('schema', 'checkpoint')
   for (const [i, { entry }] of entries.entries()) {
-    const next = entries[i + 1]?.entry.body
-    if (entry.body.space !== space || entry.body.epoch !== base.epoch) return refuse('schema', 'entry')
-    if (next && (next.seq !== entry.body.seq + 1 || next.prev !== entry.hash))
-      return refuse('schema', 'chain')
+    const next = entries[i + 1]
+    if (entry.body.space !== space) return refuse('schema', 'entry')
+    if (next && !followsOn({ ...entry.body, hash: entry.hash }, next)) return refuse('schema', 'chain')
   }
   if (last.hash !== base.hash) return refuse('fork', 'base')
   const first = entries[0]!.entry

@@ -5,11 +5,12 @@ import type { RefusalCode } from '#schema/refusal.ts'
 import type { Header, WireEvent } from '#schema/wire/event.ts'
 import type { InviteResponse } from '#schema/wire/invite.ts'
 import type { Checkpoint } from '#schema/wire/log.ts'
-import { type Entry, follows, type Head } from './chain.ts'
+import type { Entry, Head } from './chain.ts'
+import { followsOn, isTurnSound, readTurn, type Turn } from './epochs.ts'
 import { type Event, faultOfHeader, hashHeader, isExpired, readContent, readHeaderForm } from './event.ts'
 import { isConsent } from './invite.ts'
 import { fold, judge } from './judge.ts'
-import { arePositionsSound } from './positions.ts'
+import { arePositionsSound, type Named } from './positions.ts'
 import type { Audience } from './reach.ts'
 import { copyState, digestState, type SpaceState } from './state.ts'
 
@@ -45,8 +46,8 @@ export type Evidence = {
   isPlaced(origin: NodeId, id: EventId): boolean
   /** Does an entry before open an invitation of this id (E24)? */
   isUsed(jti: InviteId): boolean
-  /** The highest seq of this group that an entry before names as `via` or `anchor`; 0 when none does (L9). */
-  lastNamed(group: SpaceId): number
+  /** The last position in this group that an entry before names as `via` or `anchor` (L9). */
+  lastNamed(group: SpaceId): Named
 }
 
 export type Standing = 'verified' | 'unverified' | 'unreadable'
@@ -76,6 +77,8 @@ export type Verdict =
   | { readonly do: 'fetch' }
   /** It contradicts what we hold, and the checkpoint is validly signed: evidence. */
   | { readonly do: 'fork' }
+  /** It goes on in another epoch, from another branch than ours: somebody here has to say whether we follow (R16). */
+  | { readonly do: 'turn'; readonly turn: Turn }
   /** Not applied, and no evidence against anybody. */
   | { readonly do: 'refuse'; readonly code: RefusalCode; readonly detail: string }
   /** The chain is whole, and what it says cannot be: the space stops here until somebody looks. */
@@ -107,23 +110,33 @@ function readChain(
   // First the batch alone. Only when it leads to the checkpoint without a break is it the host's word, and so
   // evidence when it contradicts us; a break on the way is a broken batch and nothing more.
   let before: Head | undefined
-  for (const { entry } of entries) {
-    const { space: of, epoch, seq } = entry.body
-    if (of !== space) return { do: 'refuse', code: 'schema', detail: 'entry-space' } // R3
-    if (epoch !== head.epoch) return { do: 'refuse', code: 'schema', detail: 'epoch' } // R3
-    if (before && !follows(before, entry)) return { do: 'refuse', code: 'schema', detail: 'chain' } // R3
-    before = { epoch, seq, hash: entry.hash }
+  let turn: Turn | undefined
+  for (const incoming of entries) {
+    const { body, hash } = incoming.entry
+    if (body.space !== space) return { do: 'refuse', code: 'schema', detail: 'entry-space' } // R3
+    if (body.epoch > (before?.epoch ?? head.epoch)) {
+      turn = readTurn(incoming)
+      if (!turn) return { do: 'refuse', code: 'schema', detail: 'epoch' } // R3
+    }
+    if (before && !followsOn(before, incoming)) return { do: 'refuse', code: 'schema', detail: 'chain' } // R3
+    before = { epoch: body.epoch, seq: body.seq, hash }
   }
   const isSame = ({ entry: { body, hash } }: Incoming): boolean => {
     const known = body.seq === head.seq ? head.hash : evidence.knownHash(body.seq)
     return known === undefined || known === hash
   }
   const repeated = entries.filter(({ entry }) => entry.body.seq <= head.seq)
-  if (!repeated.every(isSame)) return { do: 'fork' } // R4
-  const first = entries[repeated.length]?.entry
+  const first = entries[repeated.length]
+  const isOld = before!.epoch < head.epoch
+  // What was said in an epoch that is over contradicts nothing, and adds nothing.
+  if (isOld && (first || !repeated.every(isSame))) return { do: 'refuse', code: 'schema', detail: 'epoch' } // R3
+  const other: Verdict = turn && turn.epoch > head.epoch ? { do: 'turn', turn } : { do: 'fork' } // R4, R16
+  if (!repeated.every(isSame)) return other
   if (!first) return { do: 'ignore' }
-  if (first.body.seq > head.seq + 1) return { do: 'fetch' } // R5
-  return follows(head, first) ? undefined : { do: 'fork' } // R4
+  if (first.entry.body.seq > head.seq + 1) return { do: 'fetch' } // R5
+  if (followsOn(head, first)) return undefined
+  // It stands behind our head and says that it stands elsewhere.
+  return first.entry.body.prev === head.hash ? { do: 'refuse', code: 'schema', detail: 'chain' } : other
 }
 
 /** What has to be remembered from one entry of the batch to the next. */
@@ -132,7 +145,7 @@ type Progress = {
   digest: Hash | undefined
   readonly events: Set<string>
   readonly invites: Set<InviteId>
-  readonly named: Map<SpaceId, number>
+  readonly named: Map<SpaceId, Named>
 }
 
 function judgeAll(
@@ -206,8 +219,8 @@ function remember(event: Event, entry: Entry, desk: Desk & { readonly isSound: b
   events.add(`${origin} ${id}`)
   if (type === 'member.invite') invites.add((event.content as { jti: InviteId }).jti)
   if (!desk.isSound) return
-  for (const { space, seq } of [...(entry.body.via ?? []), ...(entry.body.anchor ?? [])])
-    named.set(space, seq)
+  for (const position of [...(entry.body.via ?? []), ...(entry.body.anchor ?? [])])
+    named.set(position.space, position)
 }
 
 /** The event tier: written by whom it says, for this place, and allowed here by our own state. */
@@ -230,8 +243,9 @@ function faultOf(
     : evidence.proves(event.hash, header.origin, entry.body.kid) ||
       (isStateType(header.type) && evidence.wasCutOff(header.origin, entry)) // K19
   if (!isProved) return fault('signature-invalid') // E11
-  const lastNamed = (group: SpaceId): number => progress.named.get(group) ?? evidence.lastNamed(group)
+  const lastNamed = (group: SpaceId): Named => progress.named.get(group) ?? evidence.lastNamed(group)
   if (!arePositionsSound(state, step, lastNamed)) return fault('schema') // L7, L8, L9
+  if (state && !isTurnSound(state.epoch, step)) return fault('schema') // L14
   const code = judge(state, evidence.audience(entry), event)
   if (code) return fault(code)
   if (!hasConsent(event, evidence) || !isFreshInvite(event, { evidence, progress }))

@@ -34,7 +34,7 @@ export function readSnapshot(claim: SnapshotClaim): Outcome<SnapshotRead> {
   // A dm is followed from its genesis on: who may still come in depends on who ever was.
   if (beginning.value.content.kind === 'dm') return refuse('wrong-kind', 'snapshot')
   if (checkpoint.iss !== host) return refuse('not-host', 'checkpoint')
-  if (checkpoint.space !== space || checkpoint.epoch !== 1) return refuse('schema', 'checkpoint')
+  if (checkpoint.space !== space) return refuse('schema', 'checkpoint')
   const state = assemble(beginning.value.state, head, parts, checkpoint)
   if (!state) return refuse('schema', 'lines')
   // The same digest as the host signed means the same members, companies, invitations and settings.
@@ -48,7 +48,7 @@ function assemble(
   begun: SpaceState,
   head: SnapshotHead,
   parts: SnapshotClaim['parts'],
-  { seq, hash }: Checkpoint,
+  { epoch, seq, hash }: Checkpoint,
 ): SpaceState | undefined {
   const members = parts.flatMap((part) => part.members)
   const invites = parts.flatMap((part) => part.invites)
@@ -56,6 +56,7 @@ function assemble(
     return undefined
   const state: SpaceState = {
     ...begun,
+    epoch,
     stateSeq: seq,
     stateHash: hash,
     members: new Map(members.map(([user, role, joinSeq, history]) => [user, { role, joinSeq, history }])),

@@ -20,7 +20,8 @@ export type SpaceState = {
   readonly id: SpaceId
   readonly kind: SpaceKind
   readonly host: NodeId
-  readonly epoch: number
+  /** Of the last state entry; one that begins an epoch is one. */
+  epoch: number
   readonly starter: UserId
   /** Position and entry hash of the last state entry. */
   stateSeq: number

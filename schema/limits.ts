@@ -187,6 +187,7 @@ export const limits = {
   // Restores.
   /** How often a mark is set beside the database; what is lost of a database within it is noticed by others only. */
   markMs: 20_000,
+  branchWishesMs: 20_000,
   recoverySweepMs: 60_000,
   incarnationCharactersMax: 64,
   copiesPerPageMax: 100,

@@ -223,6 +223,12 @@ export const refusals = {
     sentence: 'Our copy of a group that these entries lean on is behind. Send them again shortly.',
     retry: 'later',
   },
+  'log-moved': { status: 409, sentence: 'This is not what the log is any more. Look again.' },
+  'too-far-back': { status: 409, sentence: 'What is held here does not go back to where the branches part.' },
+  'group-leant-on': {
+    status: 409,
+    sentence: 'Threads began to address the group by what would be cut off. Decide about them first.',
+  },
   'space-purged': { status: 410, sentence: 'The space was removed from this node.' },
   gap: { status: 409, sentence: 'Entries are missing before these.', retry: 'now' },
   fork: { status: 409, sentence: 'These entries contradict a history that we hold.' },

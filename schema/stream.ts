@@ -12,7 +12,10 @@ export const StreamRequest = z.discriminatedUnion('type', [
 ])
 export type StreamRequest = z.output<typeof StreamRequest>
 
-/** To the client. `ended`: the space is not to be seen any more; `spaces`: the list of spaces has changed. */
+/**
+ * To the client. `ended`: the space is not to be seen any more, or with `log-cut`: what was shown of it may not be its log
+ * any more, and is to be read anew; `spaces`: the list of spaces has changed.
+ */
 export const StreamFrame = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('subscribed'), space: SpaceId, after: z.int() }),
   /** What one commit wrote, or a page of what was before: contiguous, in order. */

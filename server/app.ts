@@ -7,6 +7,7 @@ import type { Context } from './context.ts'
 import { Refusal } from './refusal.ts'
 import { accountRoutes } from './routes/api/accounts.ts'
 import { approvalRoutes } from './routes/api/approvals.ts'
+import { branchRoutes } from './routes/api/branches.ts'
 import { claimRoutes } from './routes/api/claims.ts'
 import { codeRoutes } from './routes/api/codes.ts'
 import { companyRoutes } from './routes/api/companies.ts'
@@ -137,6 +138,7 @@ async function registerApi(api: App, context: Context, isReady: () => boolean): 
   approvalRoutes(api, context)
   removalRoutes(api, context)
   recoveryRoutes(api, context)
+  branchRoutes(api, context)
   exchangeRoutes(api, context)
   whyRoutes(api, context)
   securityEventRoutes(api, context)

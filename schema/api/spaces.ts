@@ -73,6 +73,8 @@ export const listEntries = endpoint({
       /** The first entry that you may see: what came before is not part of your history. */
       fromSeq: z.int(),
       headSeq: z.int(),
+      /** Goes up when entries were cut off: what was read before is to be read anew. */
+      cuts: z.int(),
       pending: z.array(PendingEntry),
     }),
   },

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { Failure } from './failure.ts'
+import { addBranches } from './branches-commands.ts'
 import type { EnrolOptions } from './enrol.ts'
 import { addKeys } from './keys-commands.ts'
 import type { LogOptions } from './log.ts'
@@ -113,6 +114,7 @@ function programOf(): Command {
       await verify(process.env, options, print)
     })
   addRecovery(program, node)
+  addBranches(program, { environment: process.env, node, print })
   return program
 }
 
@@ -160,7 +162,7 @@ function addRecovery(program: Command, node: readonly [string, string]): void {
     })
   recovery
     .command('declare-loss')
-    .description('Goes on without a partner that will never answer. Its spaces stay read-only for good.')
+    .description('Goes on without a partner that will never answer, and without what only it holds.')
     .argument('<partner>', 'the domain of the partner')
     .option(...node)
     .option('--yes', 'it is meant')

@@ -66,7 +66,7 @@ export async function declareLoss(
   if (!yes)
     throw new Failure(
       2,
-      `What ${partner} holds of yours beyond the backup is then lost, and every space that it takes part in stays read-only for good.\nIf it will never answer, say so with --yes.`,
+      `What ${partner} holds of yours beyond the backup is then lost, and every space that it takes part in goes on without that.\nIf it will never answer, say so with --yes.`,
     )
   await using opened = new AsyncDisposableStack()
   const db = await openDatabase(databaseSettingsOf({ environment, node }), opened)

@@ -54,7 +54,8 @@ function homeOf(user: RawBuilder<unknown>): RawBuilder<string> {
 export function isFenced(space: RawBuilder<unknown>, user: RawBuilder<unknown>): RawBuilder<boolean> {
   return sql<boolean>`exists (
     select 1 from fence f join space fs on fs.id = f.space_id
-    where f.space_id = ${space} and f.subject in (${user}, '*') and f.from_seq > fs.head_seq
+    where f.space_id = ${space} and f.subject in (${user}, '*')
+      and (f.epoch, f.from_seq) > (fs.epoch, fs.head_seq)
       and f.host = fs.host and split_part(${user}, '@', 2) = f.node
   )`
 }

@@ -14,7 +14,12 @@ export async function putCheckpoint(tx: Tx, row: CheckpointRow): Promise<void> {
       conflict
         .column('spaceId')
         .doUpdateSet({ epoch: row.epoch, seq: row.seq, hash: row.hash, jws: row.jws })
-        .where('checkpoint.seq', '<', row.seq),
+        .where((eb) =>
+          eb.or([
+            eb('checkpoint.epoch', '<', row.epoch),
+            eb.and([eb('checkpoint.epoch', '=', row.epoch), eb('checkpoint.seq', '<', row.seq)]),
+          ]),
+        ),
     )
     .execute()
 }

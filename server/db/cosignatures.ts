@@ -50,7 +50,7 @@ export async function putCosignature(tx: Tx, row: CosignatureRow): Promise<void>
     where exists (select 1 from space where id = ${row.spaceId})
     on conflict (space_id, node) do update set epoch = excluded.epoch, seq = excluded.seq, hash = excluded.hash,
       jws = excluded.jws, at = excluded.at
-    where cosignature.seq < excluded.seq
+    where (cosignature.epoch, cosignature.seq) < (excluded.epoch, excluded.seq)
   `.execute(tx)
 }
 
@@ -66,6 +66,7 @@ export async function listContradicting(
     )
     .select(['cosignature.node', 'cosignature.seq', 'cosignature.hash'])
     .where('cosignature.spaceId', '=', space)
+    .whereRef('entry.epoch', '=', 'cosignature.epoch')
     .whereRef('entry.hash', '<>', 'cosignature.hash')
     .execute()
 }

@@ -1,4 +1,5 @@
 import { type Selectable, sql } from 'kysely'
+import { type Named, neverNamed } from '#federation/positions.ts'
 import type { EventId, Hash, NodeId, SpaceId, UserId } from '#schema/ids.ts'
 import type { EntryBody } from '#schema/wire/event.ts'
 import type { Db, Tx } from './open.ts'
@@ -9,6 +10,7 @@ export type EntryRow = Selectable<Tables['entry']>
 export type NewEntry = EntryRow & { readonly salt: string | null; readonly content: string | null }
 export type NewHead = {
   id: SpaceId
+  epoch: number
   seq: number
   hash: Hash
   at: number
@@ -46,10 +48,10 @@ export async function insertEntries(
         as head (id, seq, hash, digest)
       where space_id = head.id and state_seq <> head.seq
     )
-    update space set head_seq = head.seq, head_hash = head.hash, head_at = head.at
-    from unnest(${heads.map((head) => head.id)}::text[], ${heads.map((head) => head.seq)}::bigint[],
-      ${heads.map((head) => head.hash)}::text[], ${heads.map((head) => head.at)}::bigint[])
-      as head (id, seq, hash, at)
+    update space set epoch = head.epoch, head_seq = head.seq, head_hash = head.hash, head_at = head.at
+    from unnest(${heads.map((head) => head.id)}::text[], ${heads.map((head) => head.epoch)}::int[],
+      ${heads.map((head) => head.seq)}::bigint[], ${heads.map((head) => head.hash)}::text[],
+      ${heads.map((head) => head.at)}::bigint[]) as head (id, epoch, seq, hash, at)
     where space.id = head.id
   `.execute(tx)
 }
@@ -176,10 +178,10 @@ export async function findEntryHash(db: Db, space: SpaceId, seq: number): Promis
 }
 
 /**
- * The highest seq of a group that a thread's log has named so far, 0 when it never did. It never goes down, so the
- * newest entry that names the group has it; in a thread that people write in through the group that one is near.
+ * The last position in a group that a thread's log has named so far. It never goes back, so the newest entry that names
+ * the group has it; in a thread that people write in through the group that one is near.
  */
-export async function findLastNamed(db: Db, thread: SpaceId, group: SpaceId): Promise<number> {
+export async function findLastNamed(db: Db, thread: SpaceId, group: SpaceId): Promise<Named> {
   const row = await db
     .selectFrom('entry')
     .select('text')
@@ -190,10 +192,10 @@ export async function findLastNamed(db: Db, thread: SpaceId, group: SpaceId): Pr
     .orderBy('seq', 'desc')
     .limit(1)
     .executeTakeFirst()
-  if (!row) return 0
+  if (!row) return neverNamed
   const { via = [], anchor = [] } = JSON.parse(row.text) as EntryBody
   const named = [...via, ...anchor].filter((position) => position.space === group)
-  return Math.max(0, ...named.map((position) => position.seq))
+  return named.toSorted((a, b) => b.epoch - a.epoch || b.seq - a.seq)[0] ?? neverNamed
 }
 
 export async function insertProof(tx: Tx, proof: Selectable<Tables['proof']>): Promise<void> {
@@ -230,6 +232,20 @@ export async function listEntryTexts(
     .orderBy('seq')
     .execute()
   return rows.map((row) => row.text)
+}
+
+/** The epoch and hash of one entry: two epochs may each have an entry of one seq. */
+export async function findEntryPlace(
+  db: Db,
+  space: SpaceId,
+  seq: number,
+): Promise<{ epoch: number; hash: Hash } | undefined> {
+  return await db
+    .selectFrom('entry')
+    .select(['epoch', 'hash'])
+    .where('spaceId', '=', space)
+    .where('seq', '=', seq)
+    .executeTakeFirst()
 }
 
 export async function findEntryAt(db: Db, space: SpaceId, seq: number): Promise<number | undefined> {

@@ -162,7 +162,8 @@ export async function countRemaining(db: Db, space: SpaceId, node: NodeId): Prom
     select count(*) as count from member m join space s on s.id = m.space_id
     where m.space_id = ${space} and m.node = ${node} and m.until_seq is null and not exists (
       select 1 from fence f where f.node = ${node} and f.space_id = m.space_id
-        and f.subject in (m.user_id, '*') and f.from_seq > s.head_seq
+        and f.subject in (m.user_id, '*')
+          and (f.epoch, f.from_seq) > (s.epoch, s.head_seq)
     )
   `.execute(db)
   return rows[0]?.count ?? 0
@@ -201,7 +202,7 @@ export async function listFencesTo(
 export async function listClosedByBlock(db: Db, host: NodeId, limit: number): Promise<SpaceId[]> {
   const { rows } = await sql<{ id: SpaceId }>`
     select distinct s.id from fence f
-    join space s on s.id = f.space_id and s.host = f.host and f.from_seq > s.head_seq
+    join space s on s.id = f.space_id and s.host = f.host and (f.epoch, f.from_seq) > (s.epoch, s.head_seq)
     join peer p on p.node = f.node and not p.blocked
     where f.host = ${host} and f.subject = '*' and f.action = 'deny' and f.variant = 0
     order by s.id limit ${limit}

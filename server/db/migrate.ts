@@ -17,6 +17,7 @@ import * as reach from './migrations/0011-reach.ts'
 import * as peerLimits from './migrations/0012-peer-limits.ts'
 import * as disputed from './migrations/0014-disputed.ts'
 import * as reasons from './migrations/0015-reasons.ts'
+import * as epochs from './migrations/0016-epochs.ts'
 import { type Db, openDb } from './open.ts'
 
 // The migrations in their order. Forward only; each is never edited after release.
@@ -35,6 +36,7 @@ const migrations = {
   '0012-peer-limits': peerLimits,
   '0014-disputed': disputed,
   '0015-reasons': reasons,
+  '0016-epochs': epochs,
 }
 
 /** Brings the database to this version. Several processes may start at once: an advisory lock lets one do it. */

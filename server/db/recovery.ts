@@ -79,7 +79,7 @@ export async function listLostSpaces(
 ): Promise<{ readonly space: SpaceId; readonly node: NodeId }[]> {
   const { rows } = await sql<{ space: SpaceId; node: NodeId }>`
     select distinct s.id as space, r.node from reconciliation r
-    join space s on s.host = ${host} and s.frozen is null
+    join space s on s.host = ${host} and s.frozen is null and s.withheld
     where r.lost_at is not null and exists (
       select 1 from member m where m.node = r.node
         and (m.space_id = s.id or m.space_id in (select group_id from recipient where space_id = s.id))

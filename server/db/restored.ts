@@ -143,7 +143,7 @@ export async function listFencedMembers(db: Db, host: NodeId, space: SpaceId): P
     where m.space_id = ${space} and m.until_seq is null and exists (
       select 1 from fence f
       where f.host = ${host} and f.node = m.node and f.space_id = m.space_id and f.subject in (m.user_id, '*')
-        and f.variant = 0 and f.from_seq > s.head_seq
+        and f.variant = 0 and (f.epoch, f.from_seq) > (s.epoch, s.head_seq)
     )
     order by m.user_id
   `.execute(db)

@@ -8,7 +8,11 @@ export type SecurityEventRow = Selectable<Tables['securityEvent']>
 
 /** What an operator must look at: forks, frozen spaces, forged events, fences that contradict each other. */
 export async function insertSecurityEvent(tx: Tx, event: SecurityEventRow): Promise<void> {
-  await tx.insertInto('securityEvent').values(event).execute()
+  await tx
+    .insertInto('securityEvent')
+    .values(event)
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .execute()
 }
 
 type Repeated = {

@@ -58,6 +58,9 @@ export async function insertSpace(tx: Tx, space: SpaceRow, state: StateRow): Pro
 /** Why a log is frozen that is not what was written: nobody is given any of it. */
 export const damaged = 'damaged-log'
 
+/** Why a log is frozen that an administrator has agreed to follow into another epoch, until the epoch is here. */
+export const takingEpoch = 'taking-epoch'
+
 /** Stops a log until an administrator has decided. The first reason stays. */
 export async function freezeSpace(tx: Tx, id: SpaceId, why: string): Promise<void> {
   await tx
@@ -167,14 +170,14 @@ export async function listNodesOf(db: Db, spaces: readonly SpaceId[]): Promise<M
   return new Map(rows.map(({ id, nodes }) => [id, nodes]))
 }
 
-/** How far these logs have come. */
+/** How far these logs have come, and how often they were cut. */
 export async function listHeads(
   db: Db,
   ids: readonly SpaceId[],
-): Promise<Pick<SpaceRow, 'id' | 'headSeq'>[]> {
+): Promise<Pick<SpaceRow, 'id' | 'headSeq' | 'cuts'>[]> {
   return await db
     .selectFrom('space')
-    .select(['id', 'headSeq'])
+    .select(['id', 'headSeq', 'cuts'])
     .where('id', '=', sql<SpaceId>`any(${[...ids]})`)
     .execute()
 }

@@ -92,6 +92,8 @@ export type Tables = IdentityTables &
       purging: Generated<boolean>
       /** Until it is known what was said after the backup that the database was put back from. */
       withheld: Generated<boolean>
+      /** How often entries were cut off for another epoch. */
+      cuts: Generated<number>
     }
     attested: { spaceId: SpaceId; seq: number; groupId: SpaceId; groupSeq: number; groupHash: Hash }
     spaceState: { spaceId: SpaceId; stateSeq: number; stateHash: Hash; digest: Hash }

@@ -14,7 +14,13 @@ export async function listEntries(
   context: Context,
   actor: Actor,
   input: { readonly spaceId: SpaceId; readonly after: number; readonly limit: number },
-): Promise<{ entries: Entry[]; fromSeq: number; headSeq: number; pending: PendingEntry[] }> {
+): Promise<{
+  entries: Entry[]
+  fromSeq: number
+  headSeq: number
+  cuts: number
+  pending: PendingEntry[]
+}> {
   const space = await spaceForReader(context, actor, input.spaceId)
   // Not beyond what there was when the door said yes: behind it they may have been removed.
   const rows = await listRows(context.db, space.id, {
@@ -27,6 +33,7 @@ export async function listEntries(
     entries: await viewEntries(context, viewpointOf(actor), rows),
     fromSeq: space.fromSeq,
     headSeq: space.headSeq,
+    cuts: space.cuts,
     pending: pending.map(viewPending),
   }
 }

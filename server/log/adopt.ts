@@ -7,6 +7,7 @@ import type { Tx } from '#server/db/open.ts'
 import { findFenceOf, restoreList } from '#server/db/restored.ts'
 import { holdSpaces } from '#server/db/spaces.ts'
 import { runEffects } from './effects/run.ts'
+import type { Placed } from './intent.ts'
 import type { Log, LogPorts } from './ports.ts'
 import { rowOf } from './rows.ts'
 import { beginSpace } from './space.ts'
@@ -24,9 +25,45 @@ export type Adopting = {
 
 /** False: our log has moved meanwhile, which nothing but another process that does the same can have done. */
 export async function adoptEntries(ports: LogPorts, log: Log, adopting: Adopting): Promise<boolean> {
-  const { replica, judged, state, proofs, proofOf } = adopting
+  const { replica, state } = adopting
   const { space } = replica
-  const placed = judged.map(({ entry, event, digest, standing, disputed }) => ({
+  const placed = placedOf(adopting)
+  const adopted = await ports.db.transaction().execute(async (tx) => {
+    const [row] = await holdSpaces(tx, [space])
+    if ((row?.headHash ?? replica.head.hash) !== replica.head.hash || row?.frozen) return false
+    if (!row && !(await beginSpace(tx, placed[0]!))) return false
+    await writeAdopted(tx, ports, adopting)
+    return true
+  })
+  if (adopted) log.states.put(state)
+  else log.states.drop(space)
+  if (adopted) log.committed(space, placed)
+  return adopted
+}
+
+/** Writes entries behind the head, in a transaction that holds the space. */
+export async function writeAdopted(tx: Tx, ports: LogPorts, adopting: Adopting): Promise<void> {
+  const { replica, state, proofs, proofOf } = adopting
+  const { space } = replica
+  const placed = placedOf(adopting)
+  const last = placed.at(-1)!
+  const { epoch, seq, at } = last.entry.body
+  const { stateSeq, stateHash } = state
+  const head = { id: space, epoch, seq, hash: last.entry.hash, at, digest: last.digest, stateSeq, stateHash }
+  const rows = placed.map((entry) =>
+    rowOf(entry, {
+      proofHash: proofOf(entry.event.hash) ?? null,
+      idempotencyKey: null,
+      requestHash: null,
+    }),
+  )
+  await insertEntries(tx, rows, [head])
+  for (const [hash, jws] of proofs) await insertProof(tx, { spaceId: space, hash, jws })
+  await order(tx, ports, await runEffects(tx, placed, { node: ports.node, hosted: true }))
+}
+
+function placedOf({ replica: { space }, judged }: Adopting): Placed[] {
+  return judged.map(({ entry, event, digest, standing, disputed }) => ({
     space,
     entry,
     event,
@@ -34,30 +71,6 @@ export async function adoptEntries(ports: LogPorts, log: Log, adopting: Adopting
     standing,
     disputed,
   }))
-  const adopted = await ports.db.transaction().execute(async (tx) => {
-    const [row] = await holdSpaces(tx, [space])
-    if ((row?.headHash ?? replica.head.hash) !== replica.head.hash || row?.frozen) return false
-    if (!row && !(await beginSpace(tx, placed[0]!))) return false
-    const last = placed.at(-1)!
-    const { seq, at } = last.entry.body
-    const { stateSeq, stateHash } = state
-    const head = { id: space, seq, hash: last.entry.hash, at, digest: last.digest, stateSeq, stateHash }
-    const rows = placed.map((entry) =>
-      rowOf(entry, {
-        proofHash: proofOf(entry.event.hash) ?? null,
-        idempotencyKey: null,
-        requestHash: null,
-      }),
-    )
-    await insertEntries(tx, rows, [head])
-    for (const [hash, jws] of proofs) await insertProof(tx, { spaceId: space, hash, jws })
-    await order(tx, ports, await runEffects(tx, placed, { node: ports.node, hosted: true }))
-    return true
-  })
-  if (adopted) log.states.put(state)
-  else log.states.drop(space)
-  if (adopted) log.committed(space, placed)
-  return adopted
 }
 
 /** Orders that nobody has got are given now; of the others we know again what they were about. */

@@ -7,7 +7,8 @@ import { putCheckpoint } from '#server/db/checkpoints.ts'
 import { insertEntries, insertProof, type NewEntry } from '#server/db/entries.ts'
 import type { Tx } from '#server/db/open.ts'
 import { takePending } from '#server/db/pending.ts'
-import { holdSpaces } from '#server/db/spaces.ts'
+import { settleOffered } from '#server/db/epochs.ts'
+import { holdSpaces, takingEpoch } from '#server/db/spaces.ts'
 import { runEffects } from './effects/run.ts'
 import type { Placed } from './intent.ts'
 import type { Log, LogPorts } from './ports.ts'
@@ -45,7 +46,7 @@ export async function applyBatch(ports: LogPorts, log: Log, applying: Applying):
   const applied = await ports.db.transaction().execute(async (tx) => {
     const [row] = await holdSpaces(tx, [space])
     if ((row?.headHash ?? replica.head.hash) !== replica.head.hash) return false
-    if (row?.frozen || row?.purging) return false
+    if ((row?.frozen && row.frozen !== takingEpoch) || row?.purging) return false
     // Purged since it was judged: what follows it begins nothing.
     if (!row && replica.head.seq > 0) return false
     if (!row && !(await beginSpace(tx, placed[0]!))) return false
@@ -53,6 +54,7 @@ export async function applyBatch(ports: LogPorts, log: Log, applying: Applying):
     const { seq, at } = last.entry.body
     const head = {
       id: space,
+      epoch: last.entry.body.epoch,
       seq,
       hash: last.entry.hash,
       at,
@@ -65,6 +67,7 @@ export async function applyBatch(ports: LogPorts, log: Log, applying: Applying):
     await insertAttested(tx, applying.attested)
     await runEffects(tx, placed, { node: ports.node, hosted: false })
     const { epoch, hash } = checkpoint
+    if (row?.frozen && epoch > row.epoch) await settleOffered(tx, space)
     await putCheckpoint(tx, { spaceId: space, epoch, seq: checkpoint.seq, hash, jws: checkpointJws })
     return true
   })

@@ -112,7 +112,7 @@ async function findKnownOf(tx: Tx, intents: readonly Intent[]): Promise<KnownEnt
 }
 
 /** Writes what was placed: spaces that begin, then entries and heads at once, then their effects, then fences. */
-async function write(tx: Tx, ports: LogPorts, places: readonly Place[]): Promise<void> {
+export async function write(tx: Tx, ports: LogPorts, places: readonly Place[]): Promise<void> {
   const changed = places.filter((place) => place.placed.length > 0)
   if (changed.length === 0) return
   for (const place of changed)

@@ -65,6 +65,7 @@ async function insertRows(tx: Tx, space: SpaceId, { beginning, state, base }: In
       frozen: null,
       purging: false,
       withheld: false,
+      cuts: 0,
       baseSeq: base.seq,
       baseHash: base.hash,
       snapshotSeq: base.seq,

@@ -33,6 +33,8 @@ export type Intent = {
   readonly proof?: { readonly kid: Hash; readonly hash: Hash; readonly jws: string }
   /** The first that is written after a restore, when everything before it is here (SPEC B7). */
   readonly endsRecovery?: true
+  /** The epoch that its event begins, and the entries that come along are in. */
+  readonly epoch?: number
   /** The record of the act, written with what it appends. */
   readonly audit?: AuditRow
   readonly idempotency?: { readonly sender: UserId; readonly key: string; readonly requestHash: string }

@@ -156,7 +156,7 @@ function placeEvent(
   const entry = buildEntry({
     v: 1,
     space: place.id,
-    epoch: place.head.epoch,
+    epoch: source?.epoch ?? place.head.epoch,
     seq: place.head.seq + 1,
     prev: place.head.hash,
     event: event.hash,

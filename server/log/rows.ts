@@ -44,6 +44,7 @@ export function headOf({ id, head, at, digest, state }: Place): NewHead {
   if (!state) throw new Error('A space with entries has a state.')
   return {
     id,
+    epoch: head.epoch,
     seq: head.seq,
     hash: head.hash,
     at,

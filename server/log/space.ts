@@ -31,6 +31,7 @@ export async function beginSpace(tx: Tx, { space, entry, event, digest }: Placed
       threadsListedAt: null,
       purging: false,
       withheld: false,
+      cuts: 0,
     },
     { spaceId: space, stateSeq: seq, stateHash: entry.hash, digest },
   )

@@ -26,8 +26,8 @@ export type Watcher = {
   readonly viewpoint: Viewpoint
   /** Takes entries that are new, or finds out what it missed before them. */
   offer(frame: Frame): void
-  /** The log has come at least this far. */
-  reach(head: number): void
+  /** The log has come at least this far, and was cut so many times. */
+  reach(head: number, cuts: number): void
 }
 
 export type Hub = {
@@ -85,8 +85,8 @@ export function openHub(context: Context): Hub {
   // What another process of this node has committed tells nobody here; and a wake-up may be lost.
   context.tasks.every('stream sweep', limits.sweepMs, async () => {
     if (channels.size === 0) return
-    for (const { id, headSeq } of await listHeads(context.db, [...channels.keys()])) {
-      for (const watcher of channels.get(id) ?? []) watcher.reach(headSeq)
+    for (const { id, headSeq, cuts } of await listHeads(context.db, [...channels.keys()])) {
+      for (const watcher of channels.get(id) ?? []) watcher.reach(headSeq, cuts)
     }
   })
 

@@ -26,12 +26,20 @@ type Wiring = {
   readonly ended: (code: string) => void
 }
 
+type View = {
+  isOpen: boolean
+  isReading: boolean
+  isStale: boolean
+  /** How often the log had been cut when it was first read. */
+  cuts: number | undefined
+}
+
 /** Subscribes; throws the door's refusal when the actor does not reach the space. */
 export async function subscribe(wiring: Wiring): Promise<Subscription> {
   const { context, hub, actor, space, send, ended } = wiring
   const tail = openTail(wiring.after, send)
   // Stale from the start: what the hub offers may be from before the reader's history, which only the door knows.
-  const view = { isOpen: true, isReading: false, isStale: true }
+  const view: View = { isOpen: true, isReading: false, isStale: true, cuts: undefined }
 
   function end(): void {
     view.isOpen = false
@@ -47,9 +55,16 @@ export async function subscribe(wiring: Wiring): Promise<Subscription> {
       do {
         view.isStale = false
         const input = { spaceId: space, after: tail.position(), limit: limits.pageLengthMax }
-        const { entries, fromSeq } = await listEntries(context, actor, input)
+        const { entries, fromSeq, cuts } = await listEntries(context, actor, input)
         const frame = frameOfEntries(entries)
         if (!view.isOpen) return
+        view.cuts ??= cuts
+        if (cuts !== view.cuts) {
+          // What has been shown of it may not be the log any more, so nothing can follow it.
+          end()
+          ended('log-cut')
+          return
+        }
         tail.beginAt(fromSeq)
         if (frame) tail.take(frame)
         if (entries.length === limits.pageLengthMax) view.isStale = true
@@ -85,8 +100,8 @@ export async function subscribe(wiring: Wiring): Promise<Subscription> {
       if (tail.keep(frame)) catchUp()
       else readAgain()
     },
-    reach(head) {
-      if (head > tail.position()) readAgain()
+    reach(head, cuts) {
+      if (head > tail.position() || (view.cuts !== undefined && cuts !== view.cuts)) readAgain()
     },
   })
   const close = context.live.open({ user: actor.userId, space, recheck: readAgain })

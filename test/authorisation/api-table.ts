@@ -1,3 +1,4 @@
+import { noHash } from '#federation/chain.ts'
 import { defaultPolicy } from '#schema/policy.ts'
 import type { RefusalCode } from '#schema/refusal.ts'
 import type { Actor, Asked } from './cast.ts'
@@ -288,6 +289,30 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
     door: 'space',
     ask: (at) => ({ params: { ...inSpace(at), node: 'initech.test' } }),
     refused: { external: 'not-host', member: 'not-found', admin: 'not-found' },
+  },
+  // Nor need they to see what the branches of its log are, and to decide.
+  'GET /api/spaces/:spaceId/branches': {
+    door: 'account',
+    ask: (at) => ({ params: inSpace(at) }),
+    alike: [],
+  },
+  'GET /api/spaces/:spaceId/branches/:cutAt': {
+    door: 'account',
+    ask: (at) => ({ params: { ...inSpace(at), cutAt: '0' } }),
+    alike: [],
+  },
+  'POST /api/spaces/:spaceId/epoch': {
+    door: 'account',
+    ask: (at) => ({ params: inSpace(at), body: { seq: 1, hash: noHash } }),
+    refused: { everybody: 'log-moved' },
+    alike: [],
+  },
+  // Nobody follows what they host themselves.
+  'PUT /api/spaces/:spaceId/epoch': {
+    door: 'account',
+    ask: (at) => ({ params: inSpace(at), body: { epoch: 2, hash: noHash } }),
+    refused: { everybody: 'not-found' },
+    alike: [],
   },
   // The administrators of the workspace that hosts it need not take part.
   'PUT /api/spaces/:spaceId/frozen': {

@@ -51,13 +51,9 @@ export const deferred: Readonly<Record<string, readonly string[]>> = {
     'HND-08',
     'HND-10',
   ],
-  'A declared loss closes the spaces of that partner; a new epoch, in which they would go on, is not there yet.':
-    ['RST-03'],
   'There are no push notifications yet, so there is none to drop.': ['FNC-07'],
   'A link in a message is text: nothing is previewed, so no preview can be forged.': ['UNI-10'],
   'Logs are not truncated yet (`space.truncate`).': ['GAP-08'],
-  'A space that was frozen stays frozen: a branch can only be chosen with a new epoch, and this version has epoch 1 alone.':
-    ['EQV-07'],
   'There are no notifications and no reactions yet; messages, mentions and invitations are limited.': [
     'DOS-08',
   ],

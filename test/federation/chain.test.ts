@@ -2,7 +2,7 @@ import { hash as digestOf } from 'node:crypto'
 import t from 'tap'
 import type { EntryBody } from '#schema/wire/event.ts'
 import { buildEntry, follows, hashEntry, noHash, readEntry } from '#federation/chain.ts'
-import { arePositionsSound } from '#federation/positions.ts'
+import { arePositionsSound, neverNamed } from '#federation/positions.ts'
 import { kidOf, take, verdict } from './fixtures.ts'
 import { acmeItself, alice, begin, groupId, nowMs, position, says, write, type Wish } from './log-fixtures.ts'
 
@@ -94,7 +94,7 @@ const thread = begin({ recipients: { users: [alice], groups: [one] } })
 /** Are the positions in this entry sound, when the log has named nothing later than `last` so far? */
 function isSound(wish: Wish, body: Partial<EntryBody>, last = 1, before = thread.state): boolean {
   const placed = write(thread, { ...wish, body }).placed.at(-1)!
-  return arePositionsSound(before, placed, () => last)
+  return arePositionsSound(before, placed, () => ({ epoch: 1, seq: last }))
 }
 
 t.test('[L7] an entry anchors exactly the groups that it addresses anew', async (t) => {
@@ -107,12 +107,12 @@ t.test('[L7] an entry anchors exactly the groups that it addresses anew', async 
   t.equal(isSound(says('Hello'), { anchor: [position(one, 4)] }), false)
   const genesis = thread.placed[0]!
   t.equal(
-    arePositionsSound(undefined, genesis, () => 0),
+    arePositionsSound(undefined, genesis, () => neverNamed),
     true,
   )
   const bare = { ...genesis, entry: buildEntry({ ...genesis.entry.body, anchor: [] }) }
   t.equal(
-    arePositionsSound(undefined, bare, () => 0),
+    arePositionsSound(undefined, bare, () => neverNamed),
     false,
   )
 })

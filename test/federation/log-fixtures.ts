@@ -17,7 +17,7 @@ import type { Checkpoint } from '#schema/wire/log.ts'
 import { buildEntry, type Head, noHash } from '#federation/chain.ts'
 import { buildEvent, type Event } from '#federation/event.ts'
 import { fold } from '#federation/judge.ts'
-import { addressedBy } from '#federation/positions.ts'
+import { addressedBy, neverNamed } from '#federation/positions.ts'
 import type { Evidence, Incoming, Replica } from '#federation/replica.ts'
 import { digestState, type SpaceState } from '#federation/state.ts'
 import { acme, bob, globex, kidOf, nowSeconds } from './fixtures.ts'
@@ -237,12 +237,10 @@ export function evidenceOf(log: TestLog, seq: number, changes: Partial<Evidence>
       held.some(({ event: { header } }) => header.origin === origin && header.id === id),
     isUsed: (id) => held.some(({ event }) => (event.content as { jti?: InviteId } | undefined)?.jti === id),
     lastNamed: (group) =>
-      Math.max(
-        0,
-        ...held.flatMap(({ entry: { body } }) =>
-          [...(body.via ?? []), ...(body.anchor ?? [])].filter((p) => p.space === group).map((p) => p.seq),
-        ),
-      ),
+      held
+        .flatMap(({ entry: { body } }) => [...(body.via ?? []), ...(body.anchor ?? [])])
+        .filter((named) => named.space === group)
+        .toSorted((a, b) => b.epoch - a.epoch || b.seq - a.seq)[0] ?? neverNamed,
     ...changes,
   }
 }

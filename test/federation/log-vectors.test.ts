@@ -15,6 +15,7 @@ import {
   signProof,
   signReceipt,
 } from '#federation/log-documents.ts'
+import { neverNamed } from '#federation/positions.ts'
 import { type Evidence, receive, type Replica } from '#federation/replica.ts'
 import { verifyJws } from '#federation/strict-jws.ts'
 import { readVectors, take } from './fixtures.ts'
@@ -93,7 +94,7 @@ t.test('SEQ-14 [T3, T4, R8, R9] a follower comes to the same states, and believe
     audience: () => () => 'attested',
     isPlaced: () => false,
     isUsed: () => false,
-    lastNamed: () => 0,
+    lastNamed: () => neverNamed,
   }
   const { space } = vectors
   const empty: Replica = {

@@ -4,6 +4,7 @@ import { readContent, readHeaderForm } from '#federation/event.ts'
 import { inviteResponseKind } from '#federation/invite.ts'
 import { proofKind } from '#federation/log-documents.ts'
 import type { OperationLog } from '#federation/operation-log.ts'
+import { type Named, neverNamed } from '#federation/positions.ts'
 import type { Audience } from '#federation/reach.ts'
 import type { Evidence, Incoming } from '#federation/replica.ts'
 import type { Member } from '#federation/state.ts'
@@ -14,7 +15,7 @@ import type { Header, WireEvent } from '#schema/wire/event.ts'
 import type { InviteResponse } from '#schema/wire/invite.ts'
 import type { Context } from '#server/context.ts'
 import type { AttestedRow } from '#server/db/attested.ts'
-import { findEntryHash, findKnown, findLastNamed, listEntries } from '#server/db/entries.ts'
+import { findEntryPlace, findKnown, findLastNamed, listEntries } from '#server/db/entries.ts'
 import { listInvitedEver } from '#server/db/invited.ts'
 import { findMemberAt } from '#server/db/members.ts'
 import { findSpace } from '#server/db/spaces.ts'
@@ -210,16 +211,22 @@ async function readAudiences(
     const header = headers.get(entry.body.seq)
     const sender = header?.sender.startsWith('u_') ? (header.sender as UserId) : undefined
     const members = new Map<SpaceId, Member | 'attested' | undefined>()
-    for (const { space, seq, hash } of positions) {
+    for (const { space, epoch, seq, hash } of positions) {
       const group = await findSpace(context.db, space)
-      if (!group || group.headSeq < seq) {
+      if (!group || group.headSeq < seq || group.epoch < epoch) {
         members.set(space, 'attested')
         const { space: spaceId, seq: at } = entry.body
         if (group) attested.push({ spaceId, seq: at, groupId: space, groupSeq: seq, groupHash: hash })
         continue
       }
       // Before our copy begins we hold neither the entry nor who belonged then (A24).
-      const held = seq === group.baseSeq ? group.baseHash : await findEntryHash(context.db, space, seq)
+      const place = await findEntryPlace(context.db, space, seq)
+      const held = seq === group.baseSeq ? group.baseHash : place?.hash
+      // What was named in an epoch that did not go on to there is gone from our copy, or never came.
+      if (held !== hash && epoch < (place?.epoch ?? group.epoch)) {
+        members.set(space, 'attested')
+        continue
+      }
       if (held !== hash && (seq >= group.snapshotSeq || held !== undefined)) contradicted.push(space)
       if (seq < group.snapshotSeq) {
         members.set(space, 'attested')
@@ -252,7 +259,7 @@ async function readPast(
   )
   const placed = new Set(known.map(({ origin, eventId }) => `${origin} ${eventId}`))
   const used = headers.some(({ type }) => type === 'member.invite') ? await listInvitedEver(db, space) : []
-  const named = new Map<SpaceId, number>()
+  const named = new Map<SpaceId, Named>()
   const positions = fresh.flatMap(({ entry: { body } }) => [...(body.via ?? []), ...(body.anchor ?? [])])
   for (const group of new Set(positions.map((position) => position.space))) {
     named.set(group, await findLastNamed(db, space, group))
@@ -260,6 +267,6 @@ async function readPast(
   return {
     isPlaced: (origin, id) => placed.has(`${origin} ${id}`),
     isUsed: (jti) => used.includes(jti),
-    lastNamed: (group) => named.get(group) ?? 0,
+    lastNamed: (group) => named.get(group) ?? neverNamed,
   }
 }

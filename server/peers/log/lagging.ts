@@ -3,7 +3,7 @@ import type { SpaceId } from '#schema/ids.ts'
 import type { EntryBody, LogPosition } from '#schema/wire/event.ts'
 import type { Context } from '#server/context.ts'
 import { findAnchor, listRecheckable, type Recheckable, settleAttested } from '#server/db/attested.ts'
-import { findEntryHash } from '#server/db/entries.ts'
+import { findEntryPlace } from '#server/db/entries.ts'
 import { findMemberAt } from '#server/db/members.ts'
 import { alarm } from '../alarm.ts'
 import { Bounded, perNode } from '../per-node.ts'
@@ -54,9 +54,9 @@ async function recheck(context: Context, entry: Recheckable): Promise<void> {
 
 async function findContradicted({ db }: Context, positions: readonly LogPosition[]): Promise<SpaceId[]> {
   const contradicted: SpaceId[] = []
-  for (const { space, seq, hash } of positions) {
-    const held = await findEntryHash(db, space, seq)
-    if (held !== undefined && held !== hash) contradicted.push(space)
+  for (const { space, epoch, seq, hash } of positions) {
+    const held = await findEntryPlace(db, space, seq)
+    if (held && held.epoch === epoch && held.hash !== hash) contradicted.push(space)
   }
   return contradicted
 }
@@ -68,7 +68,8 @@ async function mayHaveWritten(
   positions: readonly LogPosition[],
 ): Promise<boolean> {
   for (const position of positions) {
-    if ((await findEntryHash(db, position.space, position.seq)) === undefined) return true
+    const held = await findEntryPlace(db, position.space, position.seq)
+    if (held?.epoch !== position.epoch) return true
     const member = await findMemberAt(db, position.space, sender, position.seq)
     if (!member || !isAtLeast(member.role, 'poster')) continue
     const anchor = await findAnchor(db, spaceId, position.space, seq)

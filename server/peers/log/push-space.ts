@@ -1,3 +1,4 @@
+import type { Head } from '#federation/chain.ts'
 import { receiptKind } from '#federation/log-documents.ts'
 import type { Hash, NodeId, SpaceId } from '#schema/ids.ts'
 import { limits } from '#schema/limits.ts'
@@ -18,6 +19,7 @@ import {
 import { findEntryHash } from '#server/db/entries.ts'
 import { findNodeWindow } from '#server/db/windows.ts'
 import { alone } from '#server/db/open.ts'
+import { findSpace } from '#server/db/spaces.ts'
 import { retryDelayMs } from '../backoff.ts'
 import { alarmDaily } from '../alarm.ts'
 import { callPeer, type PeerAnswer } from '../exchange/call.ts'
@@ -135,7 +137,7 @@ async function takeReceipt(
   const { node, spaceId } = behind
   const isTrue =
     (await isOurs(context, spaceId, { seq, hash })) && (!kept || (await isOurs(context, spaceId, kept)))
-  if (!isTrue) return await reportFalse(context, behind, seq)
+  if (!isTrue) return await reportFalse(context, behind, { epoch, seq, hash })
   // Nobody goes on from an old copy that had to be deleted, or that nobody there reaches (H1).
   if (!(await mayGoOnFrom(context, behind, seq))) return await postpone(context, behind, snapshotPauseMs)
   const at = context.clock.now()
@@ -172,9 +174,16 @@ async function isOurs(
  * receipt. The space goes on: alone a follower's word convicts nobody, or any of them could stop a space; one that has
  * checkpoints of ours over two histories brings them as evidence.
  */
-async function reportFalse(context: Context, behind: Behind, seq: number): Promise<Pushed> {
+async function reportFalse(context: Context, behind: Behind, held: Head): Promise<Pushed> {
   const { node: peer, spaceId: space } = behind
-  const detail = `a receipt for an entry ${seq} that is not in our log`
-  await alarmDaily(context, { kind: 'false-receipt', peer, space, detail, freeze: false })
+  const { epoch, seq, hash } = held
+  const { epoch: ours = epoch } = (await findSpace(context.db, space)) ?? {}
+  // What we signed in an epoch that is over may be what we have lost, or have decided against.
+  const isOfBranch = epoch < ours
+  const kind = isOfBranch ? 'other-branch' : 'false-receipt'
+  const detail = isOfBranch
+    ? `it holds an entry ${seq} of epoch ${epoch} (${hash}) that is not in our log, and we are in epoch ${ours}`
+    : `a receipt for an entry ${seq} that is not in our log`
+  await alarmDaily(context, { kind, peer, space, detail, freeze: false })
   return await postpone(context, behind, falseReceiptPauseMs)
 }

@@ -8,13 +8,14 @@ import type { Context } from '#server/context.ts'
 import { settleAccepted } from '#server/db/invites.ts'
 import { alone } from '#server/db/open.ts'
 import { hasTombstone } from '#server/db/purges.ts'
-import { findSpace, loadStates, type SpaceRow } from '#server/db/spaces.ts'
+import { findSpace, loadStates, type SpaceRow, takingEpoch } from '#server/db/spaces.ts'
 import { applyBatch } from '#server/log/apply.ts'
 import { Refusal } from '#server/refusal.ts'
 import { alarm } from '../alarm.ts'
 import { gatherEvidence, type Gathered } from './evidence.ts'
 import { confront } from '../truth/confront.ts'
 import { takeCosignatures } from '../truth/cosignatures.ts'
+import { keepOffer, turnOf } from '../truth/offers.ts'
 import { comparePromises } from '../truth/promises.ts'
 import { watchTimes } from '../truth/times.ts'
 import { readCheckpoint } from '../truth/evidence.ts'
@@ -43,19 +44,27 @@ export async function receiveBatch(
   const incoming = readEntries(batch)
   const { payload: checkpoint } = await expectSigned(context, host, batch.checkpoint, checkpointKind)
   for (let attempt = 1; attempt <= 3; attempt++) {
-    const replica = await openReplica(context, host, incoming, { space, asked })
+    const { replica, frozen } = await openReplica(context, host, incoming, { space, asked })
+    // What is frozen takes nothing, but is told when the host begins another epoch.
+    if (frozen !== null && frozen !== takingEpoch && checkpoint.epoch <= replica.head.epoch)
+      throw new Refusal('space-frozen')
     const head = replica.head.seq
     const evidence = await gatherEvidence(context, space, { incoming, proofs: batch.proofs, head })
     if (evidence.attested.length > 0 && isWorthWaiting(context, space)) {
       throw new Refusal('group-behind', { retryAfter: comeAgainSeconds })
     }
     const verdict = receive(replica, { entries: incoming, checkpoint }, evidence)
+    const isStopped = frozen !== null && frozen !== takingEpoch
+    const turn = verdict.do === 'turn' || isStopped ? turnOf(verdict) : undefined
+    if (turn && !(await hasMoved(context, replica)))
+      await keepOffer(context, replica, { turn, jws: batch.checkpoint })
+    if (isStopped && verdict.do !== 'turn') throw new Refusal('space-frozen')
     if (verdict.do !== 'apply') {
       // The same entries may have come another way since we looked, and then they stand against nothing but themselves.
-      const isGrave = verdict.do === 'freeze' || verdict.do === 'fork'
+      const isGrave = verdict.do !== 'ignore' && verdict.do !== 'fetch' && verdict.do !== 'refuse'
       if (isGrave && (await hasMoved(context, replica))) continue
       if (verdict.do === 'fork') await convictHost(context, replica, { incoming, text: batch.checkpoint })
-      return await answer(context, replica, verdict)
+      return await answer(context, replica, { verdict, isOnTheWay: frozen !== null })
     }
     const mismatch = await findMismatch(context, host, verdict)
     if (mismatch !== undefined) {
@@ -82,7 +91,9 @@ export async function receiveBatch(
     // Who may see more than we hold follows from the state, and so does what others lean on.
     if (verdict.judged.some(({ event }) => isStateType(event.header.type))) context.wake.signal('histories')
     await reportFaults(context, replica, verdict, evidence)
-    return { receipt: receiptOf(context, host, space, verdict.head), rejected: rejectedOf(verdict) }
+    const isOnTheWay = frozen !== null && verdict.head.epoch === replica.head.epoch
+    const receipt = receiptOf(context, host, space, { ...verdict.head, isOnTheWay })
+    return { receipt, rejected: rejectedOf(verdict) }
   }
   throw new Refusal('busy', { detail: 'contention' })
 }
@@ -102,23 +113,23 @@ async function openReplica(
   host: NodeId,
   incoming: readonly Incoming[],
   { space, asked }: Addressed,
-): Promise<Replica> {
+): Promise<{ replica: Replica; frozen: string | null }> {
   const row = await findSpace(context.db, space)
   if (!row) {
     const head = { epoch: 1, seq: 0, hash: noHash }
     if (isBeginning(space, incoming)) {
       if (!asked && !(await mayBegin(context, host, space, incoming)))
         await refuseUnasked(context, host, space)
-      return { space, host, head, state: undefined }
+      return { replica: { space, host, head, state: undefined }, frozen: null }
     }
     if (!(await mayBegin(context, host, space, incoming))) await refuseUnasked(context, host, space)
     // Our history of it begins later than its log: with a snapshot, which is ours to ask for.
     throw new Refusal('gap', { receipt: receiptOf(context, host, space, head) })
   }
   if (row.host !== host) throw new Refusal('not-host')
-  if (row.frozen) throw new Refusal('space-frozen')
   if (row.purging) throw new Refusal('busy', { detail: 'purge-running' })
-  return { space, host, head: headOf(row), state: await stateOf(context, row) }
+  const replica = { space, host, head: headOf(row), state: await stateOf(context, row) }
+  return { replica, frozen: row.frozen }
 }
 
 /** What was purged here is refused as such, so that the host knows why (P7). */
@@ -160,18 +171,22 @@ async function convictHost(
   if (other.ok) await confront(context, space, { other: other.value, texts })
 }
 
+type NotApplied = { readonly verdict: Exclude<Verdict, { do: 'apply' }>; readonly isOnTheWay: boolean }
+
 async function answer(
   context: Context,
   replica: Replica,
-  verdict: Exclude<Verdict, { do: 'apply' }>,
+  { verdict, isOnTheWay }: NotApplied,
 ): Promise<BatchAnswer> {
   const { host, space, head } = replica
-  const receipt = receiptOf(context, host, space, head)
+  const receipt = receiptOf(context, host, space, { ...head, isOnTheWay })
   switch (verdict.do) {
     case 'ignore':
       return { receipt, rejected: [] }
     case 'fetch':
       throw new Refusal('gap', { receipt })
+    case 'turn':
+      throw new Refusal('fork', { receipt })
     case 'fork':
       await alarm(context, { kind: 'fork', peer: host, space, detail: `head ${head.seq}`, freeze: true })
       throw new Refusal('fork', { receipt })
@@ -185,12 +200,22 @@ async function answer(
   }
 }
 
+type Receipted = Head & {
+  /** On the way to another epoch we are where others of this one are not, and give no word that we stay there (R16). */
+  readonly isOnTheWay?: boolean
+}
+
 /** Our signed head. Every commit of ours waits for the disk (`db/open`), so what is applied is what is kept too (A10). */
-export function receiptOf(context: Context, host: NodeId, space: SpaceId, head: Head): string {
-  const { epoch, seq, hash } = head
+function receiptOf(
+  context: Context,
+  host: NodeId,
+  space: SpaceId,
+  { epoch, seq, hash, isOnTheWay = false }: Receipted,
+): string {
   const at = context.clock.now()
+  const head = { epoch, seq, hash }
   return signReceipt(
-    { v: 1, iss: context.node, aud: host, space, epoch, seq, hash, kept: { epoch, seq, hash }, at },
+    { v: 1, iss: context.node, aud: host, space, ...head, ...(isOnTheWay ? {} : { kept: head }), at },
     context.keys.signer,
   )
 }

@@ -74,10 +74,10 @@ async function takeBack(context: Context, claim: ClaimRow): Promise<Adopted> {
 const beginning: Head = { epoch: 1, seq: 0, hash: noHash }
 
 /** All that a node holds behind our head, up to its claim. Undefined: it did not give it. */
-async function fetchPages(
+export async function fetchPages(
   context: Context,
-  { spaceId: space, node, seq: last }: ClaimRow,
-  head: Head,
+  { spaceId: space, node, seq: last }: Pick<ClaimRow, 'spaceId' | 'node' | 'seq'>,
+  head: Pick<Head, 'seq'>,
 ): Promise<Batch[] | undefined> {
   const pages: Batch[] = []
   for (let after = head.seq; after < last && after - head.seq < limits.adoptedEntriesMax;) {

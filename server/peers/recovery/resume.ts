@@ -1,9 +1,11 @@
 import { accept } from '#federation/outcome.ts'
-import type { SpaceId } from '#schema/ids.ts'
+import type { NodeId, SpaceId } from '#schema/ids.ts'
 import type { Context } from '#server/context.ts'
+import { isLeantOn } from '#server/db/cuts.ts'
 import { endRecovery, listClaims, listLostSpaces, listWithheldHosted } from '#server/db/recovery.ts'
 import { listFencedMembers, skipVersions } from '#server/db/restored.ts'
 import { findSpace } from '#server/db/spaces.ts'
+import { beginEpoch } from '#server/log/epoch.ts'
 import { makeHostEvent } from '#server/log/host-event.ts'
 import { newEventId } from '#server/ports/random.ts'
 import { alarm } from '../alarm.ts'
@@ -25,11 +27,14 @@ export async function resume(context: Context): Promise<boolean> {
     const isHere = (await findSpace(context.db, space)) !== undefined
     await alarm(context, { kind: 'restore-gap', peer: held[0]!.node, space, detail, freeze: isHere })
   }
-  // Two words of ours about one place are worse than none: what the lost may hold more of is not written in again.
-  for (const { space, node } of await listLostSpaces(context.db, context.node)) {
-    const detail = 'whoever may hold more of it was declared lost'
-    await alarm(context, { kind: 'restore-loss', peer: node, space, detail, freeze: true })
-  }
+  // What the lost may hold more of goes on in another epoch: so two words of ours about one place are of two epochs.
+  const lost = Map.groupBy(await listLostSpaces(context.db, context.node), ({ space }) => space)
+  for (const [space, held] of lost)
+    await goOnWithout(
+      context,
+      space,
+      held.map(({ node }) => node),
+    )
   for (const space of await listWithheldHosted(context.db, context.node)) await reanchor(context, space)
   await context.db.transaction().execute(async (tx) => {
     await skipVersions(tx, context.node, context.clock.now())
@@ -37,6 +42,19 @@ export async function resume(context: Context): Promise<boolean> {
   })
   await setMark(context)
   return true
+}
+
+/** A log goes on from what is here, in another epoch, without what somebody may hold who was declared lost (SPEC L14). */
+async function goOnWithout(context: Context, space: SpaceId, nodes: readonly NodeId[]): Promise<void> {
+  const row = (await findSpace(context.db, space))!
+  const { incarnation } = context.mode
+  // Which windows a thread is in would be another matter than it was (T7), so that a person has to look.
+  const isLeant = row.kind === 'group' && (await isLeantOn(context.db, space, row.headSeq))
+  const isBegun =
+    !isLeant &&
+    (await beginEpoch(context, context.log, { space, head: row.headHash, keep: row.headSeq, incarnation }))
+  const detail = `${nodes.join(', ')} may hold more of it, and was declared lost`
+  await alarm(context, { kind: 'restore-loss', peer: nodes[0]!, space, detail, freeze: !isBegun })
 }
 
 /** The first words after a restore: who was removed already, and which incarnation of the host goes on (SPEC B7). */

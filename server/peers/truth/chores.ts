@@ -5,6 +5,7 @@ import { listUncosigned, listUnprobed } from '#server/db/probes.ts'
 import { fraction } from '#server/ports/random.ts'
 import { alarmDaily } from '../alarm.ts'
 import { probeSpaces } from './probe.ts'
+import { doBranchWishes } from './branch-wishes.ts'
 import { auditSelf } from './self-audit.ts'
 
 const hourMs = 60 * 60 * 1000
@@ -16,6 +17,7 @@ export function startTruthChores(context: Context): void {
     await probeHeads(context)
     await findWithheld(context)
   })
+  context.tasks.every('branch wishes', limits.branchWishesMs, async () => await doBranchWishes(context))
   context.tasks.every('self-audit', 24 * hourMs, async () => await auditSelf(context))
 }
 

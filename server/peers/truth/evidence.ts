@@ -10,7 +10,7 @@ import type { Checkpoint } from '#schema/wire/log.ts'
 import type { Context } from '#server/context.ts'
 import { insertControlMessage } from '#server/db/control-messages.ts'
 import { findEvidence, insertEvidence } from '#server/db/evidence.ts'
-import { listNodesOf } from '#server/db/spaces.ts'
+import { findSpace, listNodesOf } from '#server/db/spaces.ts'
 import { newUuid } from '#server/ports/random.ts'
 import { raise } from '../alarm.ts'
 import { peerKey } from '../discovery/discover.ts'
@@ -84,7 +84,9 @@ export async function keepEvidence(
     const entries = JSON.stringify(evidence.entries ?? [])
     const row = { hash, spaceId: space, host, seq, a: evidence.a, b: evidence.b, entries, at: now, eventId }
     if (!(await insertEvidence(tx, row, limits.evidencePerSpaceMax))) return false
-    await raise(context, tx, { kind: 'equivocation', peer: host, space, detail, freeze: true }, eventId)
+    // Where the log is in a later epoch already it has been decided which branch goes on (O12).
+    const isOpen = ((await findSpace(tx, space))?.epoch ?? 0) <= conviction.epoch
+    await raise(context, tx, { kind: 'equivocation', peer: host, space, detail, freeze: isOpen }, eventId)
     // The host too: it may be an honest one that was restored from a backup.
     const others = new Set([host, ...((await listNodesOf(tx, [space])).get(space) ?? [])])
     for (const node of [...others].filter((one) => one !== context.node && one !== foundBy)) {

@@ -11,7 +11,7 @@ import {
   listOmitted,
   notePromised,
 } from '#server/db/promises.ts'
-import { findSpace } from '#server/db/spaces.ts'
+import { findSpace, type SpaceRow } from '#server/db/spaces.ts'
 import { alarmDaily } from '../alarm.ts'
 import { confront } from './confront.ts'
 import { readCheckpoint, type SignedCheckpoint } from './evidence.ts'
@@ -70,13 +70,19 @@ function placeOf(space: SpaceId, text: string, header: string | undefined): numb
   return body.space === space && body.event === hashHeader(header) ? body.seq : undefined
 }
 
+/** Was it promised in an epoch that is over? What it did not go on with is told where the new one begins. */
+async function isOver(context: Context, { host, epoch }: SpaceRow, jws: string): Promise<boolean> {
+  const promise = await readCheckpoint(context, host, jws)
+  return promise.ok && promise.value.payload.epoch < epoch
+}
+
 /** Compares our copy, as far as it has come, with what its host has promised. */
 export async function comparePromises(context: Context, space: SpaceId): Promise<void> {
   const row = await findSpace(context.db, space)
   if (!row || row.host === context.node) return
   const peer = row.host
   for (const promise of await listDuePromises(context.db, space)) {
-    if (promise.held !== promise.hash) {
+    if (promise.held !== promise.hash && !(await isOver(context, row, promise.jws))) {
       const detail = `it signed another entry ${promise.seq} when it accepted what was written here`
       await alarmDaily(context, { kind: 'broken-promise', peer, space, detail, freeze: true })
       const other = await readCheckpoint(context, peer, promise.jws)

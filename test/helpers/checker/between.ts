@@ -14,12 +14,15 @@ export function agreementFaults(replicas: Replicas, quiescent = false): Fault[] 
       node: follower.id,
       detail: `${id}: ${detail}`,
     })
-    const differs = copy.entries.find(({ seq, hash }) => hashAt(original, seq) !== hash)
+    // From where its host went on in another epoch, a copy that is not in it yet may hold another branch.
+    const turn = original.entries.find(({ epoch }) => epoch > copy.space.epoch)?.seq ?? Infinity
+    const differs = copy.entries.find(({ seq, hash }) => seq < turn && hashAt(original, seq) !== hash)
     if (differs) return [say('I-06', `entry ${differs.seq} is not the one that ${host.id} has`)]
     const digests = new Map(original.entries.map(({ seq, stateDigest }) => [seq, stateDigest]))
     // What the state was before a snapshot is not known there.
     const judged = copy.entries.find(
-      ({ seq, stateDigest }) => seq > copy.space.snapshotSeq && digests.get(seq) !== stateDigest,
+      ({ seq, stateDigest }) =>
+        seq < turn && seq > copy.space.snapshotSeq && digests.get(seq) !== stateDigest,
     )
     if (judged) return [say('I-06', `the state after ${judged.seq} is another than at ${host.id}`)]
     const isBehind = copy.space.headSeq !== original.space.headSeq
@@ -68,6 +71,8 @@ function cursorFaults(host: Replica, replicas: Replicas): Fault[] {
     })
     const row = host.receipts.find((receipt) => receipt.spaceId === spaceId && receipt.node === node)
     const receipt = row && readSignedBy(host, row.jws, receiptKind)
+    // Behind a cut it stands at the cut, until the node has said where it is.
+    if (!row && ackedHash === null && host.copies.get(spaceId)!.space.cuts > 0) return []
     const isSound =
       receipt !== undefined && receipt.iss === node && receipt.space === spaceId && receipt.seq === ackedSeq
     if (!isSound || receipt.hash !== ackedHash) return [say(`no receipt says ${ackedSeq}`)]

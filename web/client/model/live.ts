@@ -4,7 +4,14 @@ import type { StreamFrame, StreamRequest } from '#schema/stream.ts'
 import { announce } from '../ui/dom.ts'
 import { takeEntry } from './messages.ts'
 import { isUnread, type Model, summaryOf } from './model.ts'
-import { fillGap, refreshInvitations, refreshOpened, refreshPending, refreshSpaces } from './spaces.ts'
+import {
+  fillGap,
+  readAnew,
+  refreshInvitations,
+  refreshOpened,
+  refreshPending,
+  refreshSpaces,
+} from './spaces.ts'
 import { messageTextOf, nameOf, titleOf } from '../space/words.ts'
 
 // The stream: one socket that follows every space of the inbox, each from the last position that the page has.
@@ -64,6 +71,7 @@ export function connect(model: Model, ended: (space: SpaceId) => void): Live {
       case 'ended':
         followed.delete(frame.space)
         if (frame.code === 'not-found') drop(model, frame.space, ended)
+        else if (frame.code === 'log-cut') quietly(readAnew(model, frame.space).then(follow))
         // Something broke at the node. What we have stays; after a while it is asked again.
         else setTimeout(follow, retryMsMax)
         break

@@ -66,6 +66,20 @@ export async function readSpace(model: Model, id: SpaceId): Promise<Opened> {
   return { id, space, entries: page.entries, mine, newFrom }
 }
 
+/** Its log goes on from an earlier entry than we have seen: nothing of what we hold is believed. */
+export async function readAnew(model: Model, id: SpaceId): Promise<void> {
+  const { opened } = model
+  if (opened?.id !== id) {
+    model.positions.delete(id)
+    await refreshSpaces(model)
+    return
+  }
+  const { entries, mine, space } = await readSpace(model, id)
+  Object.assign(opened, { entries, mine, space })
+  model.positions.set(id, entries.at(-1)?.seq ?? 0)
+  model.changed('space', 'log')
+}
+
 /** Reads what the stream brought while the space was being opened. */
 export async function fillGap(model: Model, opened: Opened): Promise<void> {
   const last = opened.entries.at(-1)?.seq ?? 0

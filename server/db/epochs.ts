@@ -1,0 +1,90 @@
+import { type Selectable, sql } from 'kysely'
+import type { Hash, SpaceId } from '#schema/ids.ts'
+import type { Db, Tx } from './open.ts'
+import { takingEpoch } from './spaces.ts'
+import type { Tables } from './tables.ts'
+
+// Epochs that hosts have begun where our copy does not follow by itself, and what was cut off from logs.
+
+export type OfferedEpoch = Selectable<Tables['offeredEpoch']>
+
+/** Keeps the newest that a host has begun; an older one changes nothing. */
+export async function offerEpoch(tx: Tx, row: OfferedEpoch): Promise<void> {
+  await tx
+    .insertInto('offeredEpoch')
+    .values(row)
+    .onConflict((conflict) =>
+      conflict.column('spaceId').doUpdateSet(row).where('offeredEpoch.epoch', '<=', row.epoch),
+    )
+    .execute()
+}
+
+export async function findOffered(db: Db, space: SpaceId): Promise<OfferedEpoch | undefined> {
+  return await db.selectFrom('offeredEpoch').selectAll().where('spaceId', '=', space).executeTakeFirst()
+}
+
+/** What was agreed to is not what is offered any more. */
+export async function stopTaking(tx: Tx, space: SpaceId): Promise<void> {
+  await tx
+    .updateTable('space')
+    .set({ frozen: null })
+    .where('id', '=', space)
+    .where('frozen', '=', takingEpoch)
+    .execute()
+}
+
+/** The epoch is here: the log goes on. */
+export async function settleOffered(tx: Tx, space: SpaceId): Promise<void> {
+  await tx.deleteFrom('offeredEpoch').where('spaceId', '=', space).execute()
+  await tx.updateTable('space').set({ frozen: null }).where('id', '=', space).execute()
+}
+
+/** What was cut off a log, as so many runs of entries of one epoch that were cut at one time. */
+export async function listCuts(db: Db, space: SpaceId): Promise<Cut[]> {
+  const { rows } = await sql<Cut>`
+    select epoch, cut_at, min(seq) as first, max(seq) as last, (array_agg(hash order by seq desc))[1] as hash
+    from side_entry where space_id = ${space} group by epoch, cut_at order by cut_at, epoch
+  `.execute(db)
+  return rows
+}
+
+export type Cut = {
+  readonly epoch: number
+  readonly cutAt: number
+  readonly first: number
+  readonly last: number
+  /** Of the last entry. */
+  readonly hash: Hash
+}
+
+export type SideEntry = Selectable<Tables['sideEntry']>
+
+/** What was cut off, as it was written, in the order of its cutting and of the log. */
+export async function listSideEntries(
+  db: Db,
+  space: SpaceId,
+  page: { readonly cutAt: number; readonly after: number; readonly limit: number },
+): Promise<SideEntry[]> {
+  return await db
+    .selectFrom('sideEntry')
+    .selectAll()
+    .where('spaceId', '=', space)
+    .where('cutAt', '=', page.cutAt)
+    .where('seq', '>', page.after)
+    .orderBy('seq')
+    .limit(page.limit)
+    .execute()
+}
+
+/** The highest epoch of which we have seen anything in a log that we host. */
+export async function findHighestEpoch(db: Db, space: SpaceId): Promise<number> {
+  const { rows } = await sql<{ epoch: number }>`
+    select max(epoch)::int as epoch from (
+      select epoch from space where id = ${space}
+      union all select epoch from side_entry where space_id = ${space}
+      union all select epoch from receipt where space_id = ${space}
+      union all select epoch from claimed_head where space_id = ${space}
+    ) seen
+  `.execute(db)
+  return rows[0]!.epoch
+}

@@ -1,0 +1,104 @@
+import t from 'tap'
+import type { Branches } from '#schema/api/branches.ts'
+import type { SpaceId } from '#schema/ids.ts'
+import { findSpace } from '#server/db/spaces.ts'
+import { restartCursor } from '#server/db/cursors.ts'
+import { alone } from '#server/db/open.ts'
+import type { Network } from '../helpers/network.ts'
+import type { Person } from '../helpers/person.ts'
+import { eventuallySees, post, textsOf } from '../helpers/spaces.ts'
+import { isFrozen, kindsAt, tell, threeInAThread, type World } from '../helpers/two-faced.ts'
+
+// A space that goes on after a fork: who chooses, who follows, and what becomes of the other branch.
+
+const branches = async (person: Person, space: SpaceId): Promise<Branches> =>
+  await person.get<Branches>(`/api/spaces/${space}/branches`)
+
+/** globex and initech hold different entries behind `Before.`, and everybody knows it. */
+async function forked(world: World): Promise<void> {
+  const { net, space, head } = world
+  const one = await tell(world, 'globex', { after: head, text: 'To globex.' })
+  const other = await tell(world, 'initech', { after: head, text: 'To initech.' })
+  await tell(world, 'globex', { after: one.head, text: 'And on.', cosigs: [other.receipt] })
+  for (const node of ['acme', 'globex', 'initech'])
+    await net.eventually(`${node} has stopped`, async () => await isFrozen(net, node, space))
+}
+
+/** The host offers its epoch anew to a node that it has left alone for a while. */
+async function offerAgain(net: Network, space: SpaceId, node: string): Promise<void> {
+  const { db, wake } = net.node('acme').context
+  await db.updateTable('cursor').set({ nextAttemptAt: 0 }).where('spaceId', '=', space).execute()
+  await restartCursor(alone(db), space, `${node}.test` as never)
+  wake.signal('logs')
+}
+
+const offeredTo = async (net: Network, person: Person, space: SpaceId, node: string) => {
+  await offerAgain(net, space, node)
+  await net.eventually(`${node} is offered the epoch`, async () => {
+    return (await branches(person, space)).offered !== null
+  })
+  return (await branches(person, space)).offered!
+}
+
+t.test(
+  'EQV-07: an administrator chooses a branch: a new epoch, and the other branch is kept for audit',
+  async (t) => {
+    const world = await threeInAThread()
+    const { net, alice, bob, carol, space } = world
+    t.teardown(async () => await net[Symbol.asyncDispose]())
+    await forked(world)
+    const before = await branches(alice, space)
+    t.equal(before.frozen, 'equivocation')
+    const held = new Map(before.held.map(({ node, head }) => [node as string, head!]))
+    const { seq, hash } = held.get('globex.test')!
+    const refused = await bob.ask('POST', `/api/spaces/${space}/epoch`, { seq, hash })
+    t.match(refused, { status: 404 }, 'only the host begins an epoch')
+    const stale = await alice.ask('POST', `/api/spaces/${space}/epoch`, { seq, hash })
+    t.match(stale, { status: 409, body: { type: /log-moved/ } }, 'what the host does not hold itself')
+    const chosen = await alice.ok<{ epoch: number }>('POST', `/api/spaces/${space}/epoch`, {
+      seq,
+      hash,
+      from: 'globex.test',
+    })
+    t.strictSame(chosen, { epoch: 2 })
+    t.equal(await isFrozen(net, 'acme', space), false)
+    t.strictSame(await textsOf(alice, space), ['Before.', 'To globex.', 'And on.'])
+    await post(alice, space, 'In the second epoch.')
+
+    // Both have evidence: neither follows without the word of its own administrator.
+    const atGlobex = await offeredTo(net, bob, space, 'globex')
+    const atInitech = await offeredTo(net, carol, space, 'initech')
+    t.match(atGlobex, { epoch: 2, seq, hash })
+    t.match(atInitech, { epoch: 2, seq, hash })
+    t.strictSame(await textsOf(carol, space), ['Before.', 'To initech.'])
+    for (const [person, name] of [
+      [bob, 'globex'],
+      [carol, 'initech'],
+    ] as const) {
+      const word = { epoch: 2, hash }
+      const taken = await person.ok<object>('PUT', `/api/spaces/${space}/epoch`, word)
+      t.strictSame(taken, { epoch: 2, taken: true })
+      t.strictSame(await textsOf(person, space), ['Before.', 'To globex.', 'And on.', 'In the second epoch.'])
+      t.equal(await isFrozen(net, name, space), false)
+    }
+    // Nothing of the other branch is lost, and none of it is history.
+    const { aside } = await branches(carol, space)
+    t.match(aside, [{ epoch: 1, first: world.head.seq + 1, last: world.head.seq + 1 }])
+    const { entries } = await carol.get<{ entries: { content: string }[] }>(
+      `/api/spaces/${space}/branches/${aside[0]!.cutAt}`,
+    )
+    t.match(entries, [{ epoch: 1, content: /To initech/, header: String }])
+    t.strictSame((await branches(bob, space)).aside, [], 'globex held the chosen branch')
+    for (const node of ['acme', 'globex', 'initech']) {
+      t.ok((await kindsAt(net, node)).includes('new-epoch acme.test'), `${node} is told`)
+      t.equal((await findSpace(net.node(node).context.db, space))!.epoch, 2)
+    }
+    const acts = async (node: string) =>
+      (await net.node(node).context.db.selectFrom('audit').select('act').execute()).map(({ act }) => act)
+    t.ok((await acts('acme')).includes('space.chooseBranch'))
+    t.ok((await acts('initech')).includes('space.takeEpoch'))
+    // And it is a space as any other.
+    await post(carol, space, 'From initech.')
+    await eventuallySees(net, bob, space, 'From initech.')
+  },
+)
