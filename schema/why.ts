@@ -157,8 +157,17 @@ const PeerWhy = z.strictObject({
     })
     .nullable(),
   breaker: z.strictObject({ isOpen: z.boolean(), failures: z.int(), nextAttemptBy: Time.nullable() }),
-  /** Lanes that it asked to be left alone, and until when. */
-  quiet: z.array(z.strictObject({ lane: z.string(), until: Time })),
+  /** The last request on each lane, and until when it asked that the lane leaves it alone. */
+  lanes: z.array(
+    z.strictObject({
+      lane: z.string(),
+      at: Time,
+      verdict: z.enum(['accepted', 'refused', 'failed']),
+      reason: z.enum(reasons).nullable(),
+      detail: z.string().nullable(),
+      quietUntil: Time.nullable(),
+    }),
+  ),
   hindrance: Hindrance.nullable(),
   waiting: z.strictObject({
     spaces: z.array(Follower.extend({ space: SpaceId })),
@@ -220,6 +229,18 @@ const PersonWhy = z.strictObject({
       type: z.string().nullable(),
       by: z.union([UserId, NodeSender]).nullable(),
       at: Time.nullable(),
+    }),
+  ),
+  /** Invitations of theirs that are not through, as this node knows them. */
+  invitations: z.array(
+    z.strictObject({
+      space: SpaceId,
+      host: NodeId,
+      status: z.enum(['approval', 'open', 'accepted', 'declined', 'revoked', 'expired', 'refused']),
+      /** By which rule it waits or was refused. */
+      rule: z.string().nullable(),
+      at: Time,
+      expiresAt: Time,
     }),
   ),
   orders: z.array(OrderState),

@@ -74,6 +74,28 @@ export async function listEnded(db: Db, user: UserId, limit: number): Promise<En
   return rows
 }
 
+type Invite = Selectable<Tables['invite']>
+type Unjoined = Exclude<Invite['status'], 'joined'>
+
+/** The invitations of somebody that brought them in nowhere yet, newest first. */
+export async function listInvitesOf(
+  db: Db,
+  user: UserId,
+  limit: number,
+): Promise<
+  (Pick<Invite, 'spaceId' | 'host' | 'rule' | 'createdAt' | 'expiresAt'> & { readonly status: Unjoined })[]
+> {
+  return await db
+    .selectFrom('invite')
+    .select(['spaceId', 'host', 'status', 'rule', 'createdAt', 'expiresAt'])
+    .where('userId', '=', user)
+    .where('status', '<>', 'joined')
+    .orderBy('createdAt', 'desc')
+    .limit(limit)
+    .$narrowType<{ status: Unjoined }>()
+    .execute()
+}
+
 type Fence = Pick<
   Selectable<Tables['fence']>,
   'host' | 'node' | 'n' | 'spaceId' | 'action' | 'at' | 'ackedAt' | 'purgeAckedAt'

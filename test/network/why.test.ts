@@ -3,7 +3,7 @@ import type { Explanation } from '#schema/why.ts'
 import { isPush, later, problem } from '../helpers/failing.ts'
 import type { Person } from '../helpers/person.ts'
 import { sharedThread } from '../helpers/shared-thread.ts'
-import { eventuallySees, post } from '../helpers/spaces.ts'
+import { eventuallySees, inviteTo, post, startThread } from '../helpers/spaces.ts'
 import { followerAt, hindranceAt, whyOf } from '../helpers/why.ts'
 
 // An operator asks why: both ends of a space, by every kind of id.
@@ -100,6 +100,37 @@ async function isPurged(person: Person, space: string): Promise<boolean> {
   const { explanations } = await person.get<{ explanations: Explanation[] }>(`/api/why/${space}`)
   return explanations.some(({ why }) => why.about === 'purged-space')
 }
+
+t.test('who was invited and is not in is told why', async (t) => {
+  const { net, alice, bob, thread } = await sharedThread()
+  t.teardown(async () => await net[Symbol.asyncDispose]())
+  const bea = await net.person('bea', 'globex')
+  const other = await startThread(alice, { title: 'Another' })
+  await inviteTo(net, alice, other, bea)
+  const why = await whyOf(bob, bea.id, 'person')
+  t.match(why, { ways: [], invitations: [{ space: other, host: 'acme.test', status: 'open' }] })
+  t.match(why.text, /They were invited to .*: it waits for their answer/)
+  t.notOk(JSON.stringify(why).includes(thread))
+})
+
+t.test('a lane that was asked to be quiet says until when', async (t) => {
+  const { net, alice, thread } = await sharedThread()
+  t.teardown(async () => await net[Symbol.asyncDispose]())
+  await later(net)
+  const heal = net.wire.answer(isPush, () => problem('rate', { 'retry-after': '90' }))
+  await post(alice, thread, 'Too much.')
+  await net.clock.advance(100)
+  heal()
+  const why = await whyOf(alice, 'globex.test', 'peer')
+  const lane = why.lanes.find(({ lane: name }) => name === 'log')
+  t.match(lane, { verdict: 'refused', reason: 'rate-limited', detail: 'rate' })
+  t.ok(Math.abs((lane?.quietUntil ?? 0) - net.clock.now - 90_000) < 1_000, 'for a minute and a half')
+  t.match(
+    why.lanes.find(({ lane: name }) => name === 'control'),
+    { verdict: 'accepted', quietUntil: null },
+  )
+  t.match(why.text, /Lane log: .* was refused\. .*left alone until 2027-01-15 08:01:3/)
+})
 
 t.test('OPS-07: one instance finds the row of a refusal at both nodes', async (t) => {
   const { net, alice, bob, thread } = await sharedThread()

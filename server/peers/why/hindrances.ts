@@ -1,7 +1,7 @@
 import { speaks } from '#federation/version.ts'
 import { type Reason, reasonOf, reasons } from '#schema/reason.ts'
 import { limits } from '#schema/limits.ts'
-import type { Hindrance } from '#schema/why.ts'
+import type { Hindrance, PeerWhy } from '#schema/why.ts'
 import type { ExchangeRow } from '#server/db/exchanges.ts'
 import type { PeerRow } from '#server/db/peers.ts'
 import { damaged } from '#server/db/spaces.ts'
@@ -96,6 +96,17 @@ function ofRow(row: ExchangeRow, { sent, now }: PeerFacts): Hindrance {
   const failures = answered === -1 ? alike.length : answered
   const by = row.at + Math.ceil(row.durationMs) + (row.pauseMs ?? retryMaxMs(failures + 1)) + limits.sweepMs
   return hindrance(classOf(row), { detail: detailOf(row), at: row.at, nextAttemptBy: Math.max(by, now) })
+}
+
+export function lanesIn({ sent, now }: PeerFacts): PeerWhy['lanes'] {
+  const quiet = quietOf(sent, now)
+  return [...new Set(sent.map(({ lane }) => lane))].toSorted().map((lane) => {
+    const last = sent.find((row) => row.lane === lane)!
+    const { at, verdict } = last
+    const went = verdict === 'accepted' ? null : { reason: classOf(last), detail: detailOf(last) }
+    const quietUntil = quiet.find((each) => each.lane === lane)?.until ?? null
+    return { lane, at, verdict, reason: went?.reason ?? null, detail: went?.detail ?? null, quietUntil }
+  })
 }
 
 /** Rows of earlier versions have no class, and another version may have classes that we do not know. */

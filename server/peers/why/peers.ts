@@ -7,14 +7,14 @@ import { countOpenOrders, countPendingFor, listFollowers } from '#server/db/why.
 import { viewPeer } from '../partners/view.ts'
 import { versionsIn } from '../discovery/spoken.ts'
 import { attemptsFor, type Explainer, factsAbout, viewFollower, viewLease } from './facts.ts'
-import { hindranceOfPeer, type PeerFacts } from './hindrances.ts'
-import { quietOf, silenceOf } from './silence.ts'
+import { hindranceOfPeer, lanesIn, type PeerFacts } from './hindrances.ts'
+import { silenceOf } from './silence.ts'
 
 const messagesShown = 20
 
 /** How another node and we stand, and what waits for it. */
 export async function explainPeer(context: Explainer, node: NodeId): Promise<PeerWhy | undefined> {
-  const { db, clock } = context
+  const { db } = context
   const facts = await factsAbout(context, node)
   const { row, sent } = facts
   const attempts = await attemptsFor(context, { peer: node })
@@ -33,7 +33,7 @@ export async function explainPeer(context: Explainer, node: NodeId): Promise<Pee
         }
       : null,
     breaker: { isOpen, failures: failures.length, nextAttemptBy: nextBy ?? null },
-    quiet: quietOf(sent, clock.now()),
+    lanes: lanesIn(facts),
     hindrance: hindranceOfPeer(facts),
     waiting: await waitingFor(context, node, facts),
     leaseGiven: viewLease(await findLease(db, context.node, node)),

@@ -3,7 +3,14 @@ import { limits } from '#schema/limits.ts'
 import type { Closed, PersonWhy } from '#schema/why.ts'
 import { findIdentity } from '#server/db/identities.ts'
 import { findUser, type UserRow } from '#server/db/users.ts'
-import { findStanding, listEnded, listFencesOn, listWays, type WayRow } from '#server/db/why-people.ts'
+import {
+  findStanding,
+  listEnded,
+  listFencesOn,
+  listInvitesOf,
+  listWays,
+  type WayRow,
+} from '#server/db/why-people.ts'
 import { type Explainer, viewOrder } from './facts.ts'
 
 const shown = 50
@@ -34,6 +41,11 @@ export async function explainPerson(context: Explainer, id: UserId): Promise<Per
       ...rest,
       space,
       by,
+    })),
+    invitations: (await listInvitesOf(db, id, shown)).map(({ spaceId: space, createdAt: at, ...rest }) => ({
+      ...rest,
+      space,
+      at,
     })),
     orders: (await listFencesOn(db, id, shown)).map((order) => viewOrder(order, id)),
   }

@@ -1,3 +1,4 @@
+import type { NodeId } from '#schema/ids.ts'
 import { limits } from '#schema/limits.ts'
 import type { PeerWhy } from '#schema/why.ts'
 import type { Explainer } from './facts.ts'
@@ -17,7 +18,7 @@ const states: Readonly<Record<NonNullable<PeerWhy['peer']>['state'], string>> = 
 }
 
 export function sayPeer(why: PeerWhy, { clock }: Pick<Explainer, 'clock'>): string[] {
-  const { node, peer, hindrance, breaker, quiet } = why
+  const { node, peer, hindrance, breaker } = why
   const now = clock.now()
   if (!peer) return [`${node} is not known here. Requests in its name were seen; see the exchanges.`]
   const unanswered =
@@ -27,15 +28,22 @@ export function sayPeer(why: PeerWhy, { clock }: Pick<Explainer, 'clock'>): stri
     ...sayPin(why),
     ...sayHeard(why),
     `The breaker is ${breaker.isOpen ? 'open' : 'closed'}${unanswered}.`,
-    ...quiet.map(
-      ({ lane, until }) => `It has asked that the lane ${lane} leaves it alone until ${sayTime(until)}.`,
-    ),
+    ...why.lanes.map((lane) => sayLane(lane, node)),
     ...(hindrance
       ? sayHindrance(hindrance, node, now)
       : ['Nothing stands in the way between the two nodes.']),
     ...sayWaiting(why),
     ...sayLeases(why),
   ]
+}
+
+function sayLane(
+  { lane, at, verdict, reason, detail, quietUntil }: PeerWhy['lanes'][number],
+  node: NodeId,
+): string {
+  const why = reason === null ? '' : ` ${sayReason(reason, detail, node)}`
+  const quiet = quietUntil === null ? '' : ` It has asked to be left alone until ${sayTime(quietUntil)}.`
+  return `Lane ${lane}: the last request, of ${sayTime(at)}, was ${verdict}.${why}${quiet}`
 }
 
 function sayPin({ peer, pin }: PeerWhy): string[] {

@@ -26,6 +26,7 @@ export function sayPerson(why: PersonWhy): string[] {
     ...sayStanding(why),
     ...(ways.length === 0 ? ['By the logs that are here they take part in nothing.'] : ways.map(sayWay)),
     ...ended.map(sayEnded),
+    ...why.invitations.map(sayInvitation),
     ...orders.map(sayOrder),
   ]
 }
@@ -53,6 +54,28 @@ function sayWay({ space, kind, host, through, role, fromSeq, closedBy }: PersonW
   return closedBy === null
     ? way
     : `${way.replace('They reach', 'They should reach')} They cannot get in: ${closed[closedBy]}.`
+}
+
+const statuses: Readonly<Record<PersonWhy['invitations'][number]['status'], string>> = {
+  approval: 'it waits for an administrator of ours',
+  open: 'it waits for their answer',
+  accepted: 'they have accepted, and the host has not entered them yet',
+  declined: 'they have declined',
+  revoked: 'it was withdrawn',
+  expired: 'it has expired',
+  refused: 'it was refused',
+}
+
+function sayInvitation({
+  space,
+  host,
+  status,
+  rule,
+  at,
+  expiresAt,
+}: PersonWhy['invitations'][number]): string {
+  const by = rule === null ? '' : `, by the rule ${rule}`
+  return `They were invited to ${space}, hosted by ${host}, on ${sayTime(at)}, until ${sayTime(expiresAt)}: ${statuses[status]}${by}.`
 }
 
 function sayEnded({ space, host, seq, type, by, at }: PersonWhy['ended'][number]): string {
