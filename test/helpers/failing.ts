@@ -1,4 +1,5 @@
 import type { HttpResult } from '#federation/transport/http.ts'
+import type { NodeId } from '#schema/ids.ts'
 import { refusals } from '#schema/refusal.ts'
 import type { Network } from './network.ts'
 
@@ -33,13 +34,14 @@ export const fault = (reason: 'connect' | 'timeout-answer' | 'bad-answer', detai
   fault: { reason, detail },
 })
 
-/** What the federation log of acme says of its pushes, oldest first. */
-export async function pushesOf(net: Network, since: number) {
+/** What the federation log of acme says of its pushes to a node, oldest first. */
+export async function pushesOf(net: Network, since: number, to = 'globex') {
   const { db } = net.node('acme').context
   return await db
     .selectFrom('exchange')
     .select(['at', 'verdict', 'reason', 'detail', 'code'])
     .where('direction', '=', 'out')
+    .where('peer', '=', `${to}.test` as NodeId)
     .where('method', '=', 'POST')
     .where('route', 'like', '%/entries')
     .where('at', '>=', since)

@@ -8,6 +8,7 @@ import type { ExchangeRow } from '#server/db/exchanges.ts'
 import { newUuid } from '#server/ports/random.ts'
 import { noteClock } from './clocks.ts'
 import { recordExchange } from './exchanges.ts'
+import { rejectedIn } from './rejected.ts'
 
 // One request of ours to another node: sent, judged, recorded. Nothing else sends, so nothing is unrecorded.
 
@@ -105,7 +106,8 @@ export function headerOf(answer: HttpAnswer, name: string): string | undefined {
 type Outcome = Pick<ExchangeRow, 'verdict' | 'code' | 'reason' | 'detail'>
 
 function outcomeOf(answer: PeerAnswer<unknown>): Outcome {
-  if (answer.ok) return { verdict: 'accepted', code: null, reason: null, detail: null }
+  if (answer.ok)
+    return { verdict: 'accepted', code: null, reason: null, detail: null, ...rejectedIn(answer.value) }
   if ('failed' in answer) {
     const { reason, detail, code } = answer.failed
     return { verdict: 'failed', code: code ?? null, reason, detail }

@@ -7,6 +7,7 @@ import type { Target } from '#federation/target.ts'
 import { limits } from '#schema/limits.ts'
 import type { Given, ReplyOf, WireEndpoint } from '#schema/wire/endpoint.ts'
 import type { Context } from '#server/context.ts'
+import { rejectedIn } from '#server/peers/exchange/rejected.ts'
 import { Refusal } from '#server/refusal.ts'
 import type { App } from '../serve.ts'
 import { exchangeOf, settle } from './exchange.ts'
@@ -116,6 +117,7 @@ function sendReply(
     throw new Error(`The reply of ${contract.url} breaks its contract.`, { cause: checked.error })
   // Bytes, because the framework adds a charset to strings, and the content type is exact.
   const body = Buffer.from(JSON.stringify(checked.data))
-  settle(context, request, { status, verdict: 'accepted', bytesOut: body.length })
+  const outcome = { status, verdict: 'accepted', ...rejectedIn(checked.data) } as const
+  settle(context, request, { ...outcome, bytesOut: body.length })
   return reply.status(status).header('content-type', parleyJson).send(body)
 }
