@@ -130,6 +130,29 @@ t.test('Q3: a partner has fifty requests a second, and two hundred at once', asy
   t.strictSame(count(next), { ok: 50, rate: 5 })
 })
 
+t.test(
+  'Q3: who was told to come again later is not looked at before, and others at its address are',
+  async (t) => {
+    await using world = await openWorld()
+    const { node, globex, initech } = world
+    for (let n = 0; n <= 200; n++) await ask(world, globex)
+    await node.newExchanges()
+    const flood: Asked[] = []
+    for (let n = 0; n < 300; n++) flood.push(await ask(world, globex, { signer: forged }))
+    t.strictSame(count(flood), { rate: 300 }, 'not even its signature')
+    t.ok((await node.newExchanges()).length <= limits.strangerRowsBurstMax, 'few rows are written')
+    t.equal((await ask(world, initech)).code, 'ok')
+    t.equal((await ask(world, globex, { target: '/v1/fences?after=0' })).code, 'ok', 'Q5')
+    t.equal(
+      (await ask(world, globex, { from: '198.18.7.7' })).code,
+      'rate',
+      'elsewhere it is heard, and has no more',
+    )
+    node.time.now += 1_000
+    t.equal((await ask(world, globex)).code, 'ok', 'and none of that was counted')
+  },
+)
+
 t.test('Q4: a partner is served eight requests at once, and sixty-four wait', async (t) => {
   await using world = await openWorld()
   const { node, globex, initech } = world

@@ -8,6 +8,7 @@ import { Buckets } from '#server/ports/buckets.ts'
 import { type Gate, openGate } from '#server/ports/gate.ts'
 import { Refusal } from '#server/refusal.ts'
 import { perNode } from '../per-node.ts'
+import { sendAway, type Source } from './sources.ts'
 
 // What one peer may have of us (Q3 to Q6), so that the others have the rest. It is counted once we know who is
 // speaking, in this process and in memory.
@@ -36,7 +37,7 @@ export function shareOf(peer: Pick<PeerRow, keyof PeerLimits>): PeerLimits {
  */
 export async function takePlace(
   context: Context,
-  peer: PeerRow,
+  { peer, source }: { readonly peer: PeerRow; readonly source: Source },
   contract: WireEndpoint,
 ): Promise<() => void> {
   if (contract.evenWhenPaused) return () => undefined
@@ -45,7 +46,11 @@ export async function takePlace(
   const burst = (limits.requestsBurstMax / limits.requestsPerSecondMax) * requestsPerSecond
   const rate = { perSecond: requestsPerSecond, burst }
   const waitMs = requests.take(peer.node, rate, { now: context.clock.mono() })
-  if (waitMs > 0) throw new Refusal('rate', { detail: 'requests', retryAfter: Math.ceil(waitMs / 1000) })
+  if (waitMs > 0) {
+    const retryAfter = Math.ceil(waitMs / 1000)
+    sendAway(context, source, retryAfter)
+    throw new Refusal('rate', { detail: 'requests', retryAfter })
+  }
   const known = places.get(peer.node)
   const ofPeer = known ?? { gate: gateOf(requestsAtOnce), users: 0 }
   const entered = Promise.withResolvers<() => void>()

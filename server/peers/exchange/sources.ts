@@ -22,6 +22,7 @@ const memoryOf = perNode(() => ({
   requests: new Buckets<string>(max),
   documents: new Buckets<string>(max),
   shown: new Bounded<string, true>(max),
+  sentAway: new Bounded<string, number>(max),
   looks: new Buckets<'all'>(1),
 }))
 
@@ -37,6 +38,17 @@ export function acceptSource(context: Context, source: Source): void {
   const { key, rate } = budgetOf(context, source)
   memory.requests.giveBack(key, rate, context.clock.mono())
   memory.shown.set(nameOf(source), true)
+}
+
+/** Seconds for which this source was told to stay away, because its node has had all that it may have (Q3). */
+export function awaySeconds(context: Context, source: Source): number {
+  const until = memoryOf(context).sentAway.get(nameOf(source)) ?? 0
+  return seconds(Math.max(0, until - context.clock.mono()))
+}
+
+/** Tells a source that has shown who it is to stay away: until then nothing of it is looked at. */
+export function sendAway(context: Context, source: Source, forSeconds: number): void {
+  memoryOf(context).sentAway.set(nameOf(source), context.clock.mono() + forSeconds * 1000)
 }
 
 /** The same for a public document, which anybody may ask for. Reading is not to keep anybody from speaking. */

@@ -15,7 +15,13 @@ import { takeNonce } from '#server/peers/exchange/nonces.ts'
 import { takePlace } from '#server/peers/exchange/budgets.ts'
 import { noteClock } from '#server/peers/exchange/clocks.ts'
 import { hearPeer } from '#server/peers/exchange/reach.ts'
-import { acceptSource, askForDocument, askSource, mayLook } from '#server/peers/exchange/sources.ts'
+import {
+  acceptSource,
+  askForDocument,
+  askSource,
+  awaySeconds,
+  mayLook,
+} from '#server/peers/exchange/sources.ts'
 import { Refusal } from '#server/refusal.ts'
 import { type Exchange, exchangeOf } from './exchange.ts'
 
@@ -62,6 +68,7 @@ export async function admit(
   if (signature.destination !== context.node) throw new Refusal('wrong-destination')
   // And whoever has sent enough that came to nothing is not looked at: no row is read, no signature computed.
   const source = { address: request.ip, origin: signature.origin }
+  if (!contract.evenWhenPaused) expectNoWait(awaySeconds(context, source), 'requests')
   expectNoWait(askSource(context, source))
   const peer = await callerOf(context, signature.origin, contract)
   const key = take(await keyOfPeer(context, peer.row, signature.keyid))
@@ -77,7 +84,7 @@ export async function admit(
   exchange.isProven = true
   // A stranger stays on the account of its address.
   if (peer.trust !== 'stranger') acceptSource(context, source)
-  await queue(reply, takePlace(context, peer.row, contract))
+  await queue(reply, takePlace(context, { peer: peer.row, source }, contract))
   if (signature.method !== 'GET' && !(await takeNonce(context, signature.keyid, signature.nonce))) {
     throw new Refusal('replay')
   }
@@ -136,8 +143,8 @@ async function firstContact(
   throw new Refusal('key-unknown', { detail: `discovery ${found.reason}` })
 }
 
-function expectNoWait(seconds: number): void {
-  if (seconds > 0) throw new Refusal('rate', { detail: 'source', retryAfter: seconds })
+function expectNoWait(seconds: number, detail = 'source'): void {
+  if (seconds > 0) throw new Refusal('rate', { detail, retryAfter: seconds })
 }
 
 /** Waits for a place, and gives it back when the answer has gone or nobody waits for it any more. */
