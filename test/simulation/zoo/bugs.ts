@@ -109,8 +109,8 @@ export const bugs: readonly Bug[] = [
     breaks: ['I-20'],
     change: {
       file: 'server/db/access.ts',
-      from: 'and f.from_seq > fs.head_seq',
-      to: 'and f.from_seq > 0',
+      from: '(f.epoch, f.from_seq) > (fs.epoch, fs.head_seq)',
+      to: '(f.epoch, f.from_seq) > (fs.epoch, 0)',
     },
   },
   {
@@ -159,8 +159,8 @@ export const bugs: readonly Bug[] = [
     breaks: ['I-14'],
     change: {
       file: 'server/db/access.ts',
-      from: 'and f.from_seq > fs.head_seq',
-      to: 'and f.from_seq > fs.head_seq + 1000',
+      from: '(f.epoch, f.from_seq) > (fs.epoch, fs.head_seq)',
+      to: '(f.epoch, f.from_seq) > (fs.epoch, fs.head_seq + 1000)',
     },
   },
   {
