@@ -57,7 +57,8 @@ t.test(
     await post(alice, thread, 'And on.')
     await net.eventually('globex is asked', async () => {
       return (
-        (await bob.get<Branches>(`/api/spaces/${thread}/branches`).catch(() => undefined))?.offered != null
+        ((await bob.get<Branches>(`/api/spaces/${thread}/branches`).catch(() => undefined))?.offered ??
+          null) !== null
       )
     })
     const word = { epoch: 2, hash: head.hash }
