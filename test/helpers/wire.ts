@@ -105,12 +105,6 @@ export class Wire {
     return () => this.#answers.delete(entry)
   }
 
-  /** They never arrive. */
-  drop(rule: Rule): () => void {
-    this.#lost.add(rule)
-    return () => this.#lost.delete(rule)
-  }
-
   /** What one node hears that was sent to it. */
   heardBy(node: string): Sighting[] {
     return this.sightings.filter((sighting) => sighting.to === node)

@@ -114,7 +114,7 @@ t.test(
 t.test('FNC-08: what somebody wrote and lost the space over stays with them', async (t) => {
   await using world = await sharedWithTwo()
   const { net, alice, bob, thread } = world
-  const mend = net.wire.drop((_from, _to, { target }) => target.endsWith('/submit'))
+  const mend = net.wire.lose((_from, _to, { target }) => target.endsWith('/submit'))
   await post(bob, thread, 'Not sent in time.')
   await alice.ok('DELETE', `/api/spaces/${thread}/members/${bob.id}`)
   await net.eventually('bob is out', async () => await isGoneFor(bob, thread), 5_000)

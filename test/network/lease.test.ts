@@ -39,7 +39,7 @@ t.test(
   async (t) => {
     await using world = await sharedThread()
     const { net, alice, bob, thread } = world
-    const mend = net.wire.drop((_from, _to, { target }) => /\/v1\/(?:lease|fences)/.test(target))
+    const mend = net.wire.lose((_from, _to, { target }) => /\/v1\/(?:lease|fences)/.test(target))
     await net.clock.leap(9 * hour)
     await post(alice, thread, 'The log still comes.')
     await eventuallySees(net, bob, thread, 'The log still comes.')
@@ -78,7 +78,7 @@ t.test('FNC-52: a host that answers without a new lease is not down', async (t) 
   const { net, alice, bob, thread } = world
   net.cut('acme', 'globex')
   await net.clock.leap(20 * hour)
-  net.wire.drop((_from, _to, { target }) => /\/v1\/(?:lease|fences)/.test(target))
+  net.wire.lose((_from, _to, { target }) => /\/v1\/(?:lease|fences)/.test(target))
   net.heal('acme', 'globex')
   await post(alice, thread, 'One exchange.')
   wakeBoth(net)
@@ -179,10 +179,10 @@ t.test(
     const [bea, ben] = [await net.person('bea', 'globex'), await net.person('ben', 'globex')]
     await share(net, alice, thread, bea)
     await share(net, alice, thread, ben)
-    const mendPost = net.wire.drop(
+    const mendPost = net.wire.lose(
       (_f, _t, { method, target }) => method === 'POST' && target.endsWith('/v1/fences'),
     )
-    const mendGet = net.wire.drop(
+    const mendGet = net.wire.lose(
       (_f, _t, { method, target }) => method === 'GET' && target.includes('/v1/fences'),
     )
     const globex = net.node('globex').context

@@ -19,7 +19,7 @@ t.test('what a company lacks comes without a gap, although its window begins beh
 
   const isOfThread = (_: string, to: string, { target }: { target: string }): boolean =>
     to === 'globex.test' && target.includes(`${thread}/entries`)
-  const arriveAgain = net.wire.drop(isOfThread)
+  const arriveAgain = net.wire.lose(isOfThread)
   await post(alice, thread, 'Two.')
   const invitation = await inviteTo(net, alice, thread, bob, { history: 'now' })
   await bob.ok('POST', `/api/invitations/${invitation}/accept`)
