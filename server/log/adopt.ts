@@ -59,7 +59,7 @@ export async function writeAdopted(tx: Tx, ports: LogPorts, adopting: Adopting):
   )
   await insertEntries(tx, rows, [head])
   for (const [hash, jws] of proofs) await insertProof(tx, { spaceId: space, hash, jws })
-  await order(tx, ports, await runEffects(tx, placed, { node: ports.node, hosted: true }))
+  await order(tx, ports, await runEffects(tx, placed, ports, true))
 }
 
 function placedOf({ replica: { space }, judged }: Adopting): Placed[] {

@@ -65,7 +65,7 @@ export async function applyBatch(ports: LogPorts, log: Log, applying: Applying):
     await insertEntries(tx, await rowsOf(tx, ports, applying, placed), [head])
     for (const [hash, jws] of applying.proofs) await insertProof(tx, { spaceId: space, hash, jws })
     await insertAttested(tx, applying.attested)
-    await runEffects(tx, placed, { node: ports.node, hosted: false })
+    await runEffects(tx, placed, ports, false)
     const { epoch, hash } = checkpoint
     if (row?.frozen && epoch > row.epoch) await settleOffered(tx, space)
     await putCheckpoint(tx, { spaceId: space, epoch, seq: checkpoint.seq, hash, jws: checkpointJws })

@@ -135,7 +135,7 @@ export async function write(tx: Tx, ports: LogPorts, places: readonly Place[]): 
   }
   const fences: FenceDraft[] = []
   for (const { placed } of changed) {
-    fences.push(...(await runEffects(tx, placed, { node: ports.node, hosted: true })))
+    fences.push(...(await runEffects(tx, placed, ports, true)))
   }
   if (fences.length > 0) await issueFences(tx, ports.node, fences)
 }

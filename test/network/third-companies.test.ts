@@ -134,3 +134,27 @@ t.test('who accepts before another company comes is asked again', async (t) => {
   await bob.ok('POST', `/api/invitations/${first.id}/accept`)
   await net.eventually('bob is in', async () => (await textsOf(bob, thread)) !== undefined)
 })
+
+t.test('a copy that is taken again decides again about the companies in it', async (t) => {
+  const { net, alice, bob, carol } = await world(t)
+  await allow(bob, { transitive: 'allow' })
+  const group = await startGroup(alice, { title: 'Team' })
+  const thread = await startThread(alice, { title: 'Prices', groups: [group] })
+  await share(net, alice, thread, carol)
+  await share(net, alice, group, bob)
+  await net.eventually('bob is in', async () => (await textsOf(bob, thread)) !== undefined)
+  await alice.ok('DELETE', `/api/spaces/${group}/members/${bob.id}`)
+  await net.eventually('globex has purged its copy', async () => {
+    const copies = await net.node('globex').context.db.selectFrom('space').select('id').execute()
+    return !copies.some(({ id }) => id === thread)
+  })
+  await allow(bob, { transitive: 'ask' })
+  await share(net, alice, group, bob)
+  await net.eventually('the thread is held now', async () => {
+    const { held } = (await bob.ask('GET', `/api/spaces/${thread}`)).body as Partial<Held>
+    return held?.includes('initech.test') ?? false
+  })
+  const decisions = await decisionsOf(bob, 'company')
+  t.match(decisions[0], { verdict: 'approval', spaceId: thread, facts: { arrived: 'initech.test' } })
+  t.ok(decisions.some(({ verdict, spaceId }) => verdict === 'allowed' && spaceId === thread))
+})

@@ -1,8 +1,8 @@
 import { isEventType } from '#schema/event/types.ts'
-import type { NodeId } from '#schema/ids.ts'
 import type { FenceDraft } from '#server/db/fences.ts'
 import type { Tx } from '#server/db/open.ts'
 import type { Placed } from '../intent.ts'
+import type { LogPorts } from '../ports.ts'
 import type { Effect } from './effect.ts'
 import { effects } from './table.ts'
 
@@ -10,8 +10,10 @@ import { effects } from './table.ts'
 export async function runEffects(
   tx: Tx,
   placed: readonly Placed[],
-  our: { readonly node: NodeId; readonly hosted: boolean },
+  { node, clock, random }: Pick<LogPorts, 'node' | 'clock' | 'random'>,
+  hosted: boolean,
 ): Promise<FenceDraft[]> {
+  const our = { node, hosted, clock, random }
   const fences: FenceDraft[] = []
   for (const { space, entry, event } of placed) {
     const { type } = event.header
