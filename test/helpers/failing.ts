@@ -1,7 +1,7 @@
 import type { HttpResult } from '#federation/transport/http.ts'
-import type { NodeId } from '#schema/ids.ts'
 import { refusals } from '#schema/refusal.ts'
 import type { Network } from './network.ts'
+import { exchangesOf } from './records.ts'
 
 // A host whose follower does not answer, or answers what no node says.
 
@@ -36,17 +36,11 @@ export const fault = (reason: 'connect' | 'timeout-answer' | 'bad-answer', detai
 
 /** What the federation log of acme says of its pushes to a node, oldest first. */
 export async function pushesOf(net: Network, since: number, to = 'globex') {
-  const { db } = net.node('acme').context
-  return await db
-    .selectFrom('exchange')
-    .select(['at', 'verdict', 'reason', 'detail', 'code'])
-    .where('direction', '=', 'out')
-    .where('peer', '=', `${to}.test` as NodeId)
-    .where('method', '=', 'POST')
-    .where('route', 'like', '%/entries')
-    .where('at', '>=', since)
-    .orderBy('at')
-    .execute()
+  const rows = await exchangesOf(net.node('acme').context)
+  return rows.filter(({ at, direction, peer, method, route }) => {
+    const isPush = direction === 'out' && method === 'POST' && route.endsWith('/entries')
+    return isPush && peer === `${to}.test` && at >= since
+  })
 }
 
 /** A moment behind everything that was recorded. */

@@ -2,8 +2,8 @@ import { sql } from 'kysely'
 import type { Http } from '#federation/transport/http.ts'
 import type { Context } from '#server/context.ts'
 import type { ExchangeRow } from '#server/db/exchanges.ts'
-import { flushExchanges } from '#server/peers/exchange/exchanges.ts'
 import { type TestNode, testNode, type TestNodeOptions } from './node.ts'
+import { exchangesOf } from './records.ts'
 
 // A node as other nodes see it: on a socket, with nothing going on in the background, under a clock that stands
 // still until the test moves it.
@@ -38,9 +38,7 @@ export async function openFederationNode(
     port: (app.server.address() as { port: number }).port,
     time,
     async newExchanges() {
-      await flushExchanges(context)
-      const rows = await context.db.selectFrom('exchange').selectAll().orderBy('at').execute()
-      const fresh = rows.filter(({ id }) => !told.has(id))
+      const fresh = (await exchangesOf(context)).filter(({ id }) => !told.has(id))
       for (const { id } of fresh) told.add(id)
       return fresh
     },

@@ -17,6 +17,7 @@ import { VirtualClock } from './clock.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
 import { joinNode, type NodeUnderTest, type Person } from './person.ts'
 import { seededRandom } from './random.ts'
+import { exchangesOf } from './records.ts'
 import { copyOf, keepPlace, putBack, type Restoring } from './restore.ts'
 import { Wire } from './wire.ts'
 
@@ -252,15 +253,14 @@ async function faultsOf(
 }
 
 /** What a node's federation log and alarms say about why something did not come to pass. */
-async function troublesOf(name: string, { db }: Context): Promise<string[]> {
-  const exchanges = await db
-    .selectFrom('exchange')
-    .select(['direction', 'peer', 'method', 'route', 'status', 'code', 'reason', 'detail'])
-    .where('verdict', '<>', 'accepted')
-    .orderBy('at', 'desc')
-    .limit(8)
-    .execute()
-  const events = await db.selectFrom('securityEvent').select(['kind', 'detail']).limit(8).execute()
+async function troublesOf(name: string, context: Context): Promise<string[]> {
+  const failed = (await exchangesOf(context)).filter(({ verdict }) => verdict !== 'accepted')
+  const exchanges = failed
+    .slice(-8)
+    .map(({ direction, peer, method, route, status, code, reason, detail }) => {
+      return { direction, peer, method, route, status, code, reason, detail }
+    })
+  const events = await context.db.selectFrom('securityEvent').select(['kind', 'detail']).limit(8).execute()
   return [...exchanges, ...events].map((row) => `${name}: ${Object.values(row).join(' ')}`)
 }
 

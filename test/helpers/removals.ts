@@ -1,5 +1,6 @@
 import type { Network } from './network.ts'
 import type { Person } from './person.ts'
+import { auditOf } from './records.ts'
 import { sharedThread, type SharedThread } from './shared-thread.ts'
 import { share, textsOf } from './spaces.ts'
 
@@ -20,15 +21,10 @@ export async function isGoneFor(person: Person, space: string): Promise<boolean>
   return (await textsOf(person, space)) === undefined
 }
 
-export async function auditOf(net: Network, node: string): Promise<string[]> {
-  const { db } = net.node(node).context
-  const rows = await db
-    .selectFrom('audit')
-    .select('act')
-    .where('act', '<>', 'policy.change')
-    .orderBy('at')
-    .execute()
-  return rows.map((row) => row.act)
+/** What was done at a node, but for changes of policies, which every network begins with. */
+export async function actsAt(net: Network, node: string): Promise<string[]> {
+  const acts = (await auditOf(net.node(node).context)).map(({ act }) => act)
+  return acts.filter((act) => act !== 'policy.change')
 }
 
 export async function statesOf(person: Person, space: string): Promise<string[]> {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { auditOf, isGoneFor, sharedWithTwo, statesOf } from '../helpers/removals.ts'
+import { actsAt, isGoneFor, sharedWithTwo, statesOf } from '../helpers/removals.ts'
 import {
   entriesOf,
   eventuallySees,
@@ -60,7 +60,7 @@ t.test('a whole company goes in one commit, with one order to delete and one rec
     'globex has confirmed',
     async () => (await statesOf(alice, thread)).join() === 'purged',
   )
-  t.ok((await auditOf(net, 'acme')).includes('space.removeCompany'))
+  t.ok((await actsAt(net, 'acme')).includes('space.removeCompany'))
   const { nodes } = await alice.get<{ nodes: string[] }>(`/api/spaces/${thread}`)
   t.strictSame(nodes, ['acme.test'])
   const again = await alice.ask('DELETE', `/api/spaces/${thread}/companies/globex.test`)
@@ -86,7 +86,7 @@ t.test('a frozen space is read and not written, by nobody, until it is thawed', 
   await alice.ok('PUT', `/api/spaces/${thread}/frozen`, { frozen: false })
   await post(bob, thread, 'But this.')
   await eventuallySees(net, alice, thread, 'But this.')
-  t.match(await auditOf(net, 'acme'), ['peer.introduce', 'space.freeze', 'space.unfreeze'])
+  t.match(await actsAt(net, 'acme'), ['peer.introduce', 'space.freeze', 'space.unfreeze'])
 })
 
 t.test(
@@ -107,7 +107,7 @@ t.test(
     )
     await share(net, alice, thread, bea)
     t.ok(await textsOf(bea, thread), 'and who is invited again is in again')
-    t.ok((await auditOf(net, 'globex')).includes('member.end'))
+    t.ok((await actsAt(net, 'globex')).includes('member.end'))
   },
 )
 
@@ -147,7 +147,7 @@ t.test(
     const isPurged = async (): Promise<boolean> => (await statesOf(alice, thread)).join() === 'purged'
     await net.eventually('acme is told again', isPurged, 5 * 60_000)
     t.strictSame(await db.selectFrom('content').select('seq').execute(), [])
-    t.match(await auditOf(net, 'globex'), ['peer.approve', 'hold.place', 'hold.lift'])
+    t.match(await actsAt(net, 'globex'), ['peer.approve', 'hold.place', 'hold.lift'])
   },
 )
 

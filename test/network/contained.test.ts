@@ -4,10 +4,11 @@ import { buildEntry, type Head } from '#federation/chain.ts'
 import { signCheckpoint, signReceipt } from '#federation/log-documents.ts'
 import type { Hash, NodeId, SpaceId, UserId } from '#schema/ids.ts'
 import { findSpace } from '#server/db/spaces.ts'
-import { fault, isPush, pushesOf } from '../helpers/failing.ts'
+import { fault, isPush, later, pushesOf } from '../helpers/failing.ts'
 import { forgeEntry, forgeEvent, push, submit } from '../helpers/forge.ts'
 import { network, type Network } from '../helpers/network.ts'
 import type { Person } from '../helpers/person.ts'
+import { exchangesOf } from '../helpers/records.ts'
 import { eventuallySees, post, share, startThread, textsOf } from '../helpers/spaces.ts'
 
 // A peer that is slow, dead or lying: what it does is in the log under its name, and nobody else notices. acme hosts a
@@ -186,21 +187,11 @@ t.test('a peer that submits poison is named event by event, and the thread goes 
     forgeEvent(globex, { space: thread, sender: alice.id as UserId }),
     { hash, wire: { ...wire, header: '{"id":' } },
   ]
-  for (const dose of doses) {
-    await submit(globex, thread, [dose])
-    await net.clock.advance(100)
-  }
-  const { db } = net.node('acme').context
-  const rows = await db
-    .selectFrom('exchange')
-    .select(['verdict', 'code', 'detail'])
-    .where('direction', '=', 'in')
-    .where('peer', '=', globex.node)
-    .where('route', 'like', '%/submit')
-    .orderBy('at', 'desc')
-    .limit(3)
-    .execute()
-  t.match(rows.toReversed(), [
+  for (const dose of doses) await submit(globex, thread, [dose])
+  const rows = (await exchangesOf(net.node('acme').context)).filter(
+    ({ direction, peer, route }) => direction === 'in' && peer === globex.node && route.endsWith('/submit'),
+  )
+  t.match(rows.slice(-3), [
     { verdict: 'accepted', code: 'content-mismatch', detail: 'rejected 1' },
     { verdict: 'accepted', code: 'no-right', detail: 'rejected 1' },
     { verdict: 'refused', code: 'json-strict' },
@@ -237,7 +228,7 @@ for (const [what, ms, result] of slow) {
     const { net, alice, bob, thread } = world
     net.wire.delay(isPush, () => ms)
     const heal = net.wire.answer(isPush, () => result)
-    const since = net.clock.now
+    const since = await later(net)
     await post(alice, thread, 'To whoever listens.')
     await world.everybodyElseGoesOn({ without: 'globex' })
     await net.clock.advance(2 * ms)

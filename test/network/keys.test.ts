@@ -8,6 +8,7 @@ import { keepRotating, prepareRotation } from '#server/peers/own-keys/rotate.ts'
 import { forgeEvent, submit } from '../helpers/forge.ts'
 import { idOf, network, type Network } from '../helpers/network.ts'
 import type { Person } from '../helpers/person.ts'
+import { exchangesOf } from '../helpers/records.ts'
 import { entriesOf, eventuallySees, post, share, startThread, textsOf } from '../helpers/spaces.ts'
 
 // Two companies share a thread while the keys of one of them change.
@@ -103,13 +104,9 @@ t.test(
     await net.clock.advance(15_000)
     slow()
     await eventuallySees(net, alice, thread, 'five, with the last of the old key')
-    const submissions = await acme.db
-      .selectFrom('exchange')
-      .select(['at', 'code', 'verdict'])
-      .where('direction', '=', 'in')
-      .where('route', 'like', '%/submit')
-      .orderBy('at')
-      .execute()
+    const submissions = (await exchangesOf(acme)).filter(
+      ({ direction, route }) => direction === 'in' && route.endsWith('/submit'),
+    )
     const late = submissions.findIndex(({ code }) => code === 'key-retired')
     t.not(late, -1, 'it came too late for its key')
     const again = submissions[late + 1]

@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { InviteId, SpaceId } from '#schema/ids.ts'
 import type { Person } from '../helpers/person.ts'
-import { auditOf, isGoneFor, sharedWithTwo } from '../helpers/removals.ts'
+import { actsAt, isGoneFor, sharedWithTwo } from '../helpers/removals.ts'
 import { eventuallySees, inviteTo, post, share, startThread, textsOf } from '../helpers/spaces.ts'
 
 t.test('a paused partner gets nothing but removals, and everything when it is resumed', async (t) => {
@@ -18,7 +18,7 @@ t.test('a paused partner gets nothing but removals, and everything when it is re
   await alice.ok('POST', '/api/peers/globex.test/resume')
   net.hear('globex', 'acme')
   await eventuallySees(net, bea, thread, 'Later.')
-  t.match(await auditOf(net, 'acme'), ['peer.introduce', 'peer.pause', 'peer.resume'])
+  t.match(await actsAt(net, 'acme'), ['peer.introduce', 'peer.pause', 'peer.resume'])
 })
 
 t.test(
@@ -78,7 +78,7 @@ t.test(
       return (await stateAt(alice)) === 'ended' && (await stateAt(bob)) === 'ended'
     })
     t.match(await textsOf(alice, thread), ['Before.'], 'what is our own stays')
-    t.ok((await auditOf(net, 'globex')).includes('peer.endedByThem'))
+    t.ok((await actsAt(net, 'globex')).includes('peer.endedByThem'))
     // And it may begin again.
     await net.befriend('acme', 'globex')
   },

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import t, { type Test } from 'tap'
 import type { Branches } from '#schema/api/branches.ts'
 import type { Person } from '../helpers/person.ts'
-import { auditOf, sharedWithTwo } from '../helpers/removals.ts'
+import { actsAt, sharedWithTwo } from '../helpers/removals.ts'
 import { eventuallySees, post, textsOf } from '../helpers/spaces.ts'
 import { kindsAt } from '../helpers/two-faced.ts'
 
@@ -116,7 +116,7 @@ t.test('EQV-07: what the lost one held is chosen after all, when it is back', as
   t.match((await parley(url, 'branches', thread)).out, /Decided .*: in epoch 3\./, 'no number is used twice')
   t.strictSame(await textsOf(alice, thread), ['Before.', 'After the backup.'])
   t.match((await branches(alice, thread)).aside, [{ epoch: 2 }])
-  t.ok((await auditOf(net, 'acme')).includes('space.chooseBranch'))
+  t.ok((await actsAt(net, 'acme')).includes('space.chooseBranch'))
   await net.clock.leap(60 * 60 * 1000)
   await net.eventually('globex is offered the third', async () => {
     return (await branches(bob, thread)).offered?.epoch === 3

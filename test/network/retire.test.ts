@@ -5,7 +5,7 @@ import { recoverKeys } from '#server/peers/own-keys/recover.ts'
 import { retireNode } from '#server/peers/own-keys/retire.ts'
 import { idOf, type Network } from '../helpers/network.ts'
 import type { Person } from '../helpers/person.ts'
-import { auditOf } from '../helpers/removals.ts'
+import { actsAt } from '../helpers/removals.ts'
 import { sharedThread } from '../helpers/shared-thread.ts'
 import { inviteTo, post, startThread, textsOf } from '../helpers/spaces.ts'
 import { recoveryKeyOf } from '../helpers/stolen.ts'
@@ -106,7 +106,7 @@ t.test(
     t.equal(opened.archivedAt, net.clock.now)
     t.strictSame(await textsOf(bob, thread), ['Before.'])
     t.match(await bob.ask('POST', `/api/spaces/${thread}/messages`, { text: 'Still.' }), { status: 409 })
-    t.ok((await auditOf(net, 'globex')).includes('peer.openArchive'))
+    t.ok((await actsAt(net, 'globex')).includes('peer.openArchive'))
     t.strictSame(await textsOf(colleague, thread), undefined, 'to those who were in it')
   },
 )

@@ -5,6 +5,7 @@ import type { Session } from '#schema/api/sessions.ts'
 import type { Person } from '#schema/person.ts'
 import type { Space } from '#schema/space.ts'
 import { codeOf, password, testNode, type TestNode, type TestPerson } from '../helpers/node.ts'
+import { auditOf } from '../helpers/records.ts'
 
 // What administrators decide about accounts, and where somebody is signed in.
 
@@ -20,9 +21,8 @@ async function roleOf(person: TestPerson, role: string, by: TestPerson) {
   return await by.put(at(person, 'role'), { role })
 }
 
-async function auditOf({ context }: TestNode): Promise<[string, string | null, string][]> {
-  const rows = await context.db.selectFrom('audit').selectAll().orderBy('at').orderBy('id').execute()
-  return rows.map(({ act, actor, subject }) => [act, actor, subject])
+async function actsAt({ context }: TestNode): Promise<[string, string | null, string][]> {
+  return (await auditOf(context)).map(({ act, actor, subject }) => [act, actor, subject])
 }
 
 /** Opens a stream; resolves with the code that it is closed with. */
@@ -105,7 +105,7 @@ t.test('who is suspended is signed out everywhere at once, and comes back only b
     404,
     'not what was ended',
   )
-  t.strictSame(await auditOf(node), [
+  t.strictSame(await actsAt(node), [
     ['account.suspend', alice.userId, anna.userId],
     ['account.reactivate', alice.userId, anna.userId],
   ])

@@ -9,6 +9,7 @@ import { guestIn, groupOf, inviteByMail, mailedToken, postTo, proofFor } from '.
 import { handClock, type HandClock } from '../helpers/hand-clock.ts'
 import { type Mailbox, openMailbox } from '../helpers/mailbox.ts'
 import { codeOf, testNode, type TestNode, type TestNodeOptions, type TestPerson } from '../helpers/node.ts'
+import { auditOf } from '../helpers/records.ts'
 import { openSocket } from '../helpers/socket.ts'
 
 const gus = 'gus@nowhere.test'
@@ -28,11 +29,6 @@ async function withGuest(options: TestNodeOptions, run: (world: World) => Promis
   const group = await groupOf(alice)
   const guest = await guestIn(node, mailbox, { by: alice, space: group, email: gus })
   await run({ node, mailbox, alice, group, guest })
-}
-
-async function auditOf({ context }: TestNode): Promise<[string, string | null][]> {
-  const rows = await context.db.selectFrom('audit').selectAll().orderBy('at').orderBy('id').execute()
-  return rows.map(({ act, actor }) => [act, actor])
 }
 
 t.test('administrators see the guests with what they have, and nobody else does', async (t) => {
@@ -89,7 +85,11 @@ t.test(
         codeOf(await alice.post(`/api/guests/${guest.userId}/convert`, { handle: 'gus2' })),
         'not-found',
       )
-      t.ok((await auditOf(node)).some(([act, actor]) => act === 'guest.convert' && actor === alice.userId))
+      t.ok(
+        (await auditOf(node.context)).some(
+          ({ act, actor }) => act === 'guest.convert' && actor === alice.userId,
+        ),
+      )
 
       const bob = await node.signUp('bob')
       await alice.put(`/api/accounts/${bob.userId}/role`, { role: 'admin' })
@@ -153,7 +153,7 @@ t.test(
         open.map(({ userId }) => userId),
         [alice.userId],
       )
-      t.ok((await auditOf(node)).some(([act, actor]) => act === 'guest.expire' && actor === null))
+      t.ok((await auditOf(node.context)).some(({ act, actor }) => act === 'guest.expire' && actor === null))
       const account = await node.context.db
         .selectFrom('account')
         .select('email')
