@@ -27,7 +27,8 @@ const pure = [
 ]
 const protocol = ['schema', 'federation']
 const data = [...protocol, 'server/ports', 'server/refusal.ts', 'server/db']
-const log = [...data, 'server/policy/decide.ts', 'server/policy/effective.ts', 'server/log']
+const rulings = ['server/policy/decide.ts', 'server/policy/effective.ts', 'server/policy/record.ts']
+const log = [...data, ...rulings, 'server/log']
 const useCases = [
   ...log,
   'server/context.ts',
@@ -92,11 +93,12 @@ export const layers: readonly Layer[] = [
   { path: 'server/policy/decide.ts', imports: ['schema'], packages: [], builtins: [] },
   { path: 'server/policy/effective.ts', imports: data, packages: [], builtins: pure },
   {
-    path: 'server/log',
-    imports: [...data, 'server/policy/decide.ts', 'server/policy/effective.ts'],
+    path: 'server/policy/record.ts',
+    imports: [...data, 'server/policy/decide.ts'],
     packages: [],
     builtins: pure,
   },
+  { path: 'server/log', imports: [...data, ...rulings], packages: [], builtins: pure },
   {
     path: 'server/context.ts',
     imports: log,
