@@ -13,8 +13,9 @@ export const StreamRequest = z.discriminatedUnion('type', [
 export type StreamRequest = z.output<typeof StreamRequest>
 
 /**
- * To the client. `ended`: the space is not to be seen any more, or with `log-cut`: what was shown of it may not be its log
- * any more, and is to be read anew; `spaces`: the list of spaces has changed.
+ * To the client. `ended`: the space is not to be seen any more (`not-found`); or, with `log-cut`, what was shown of it may
+ * not be its log any more, and is to be read anew; or, with `storage-unavailable`, `busy` or `internal`, something broke at
+ * the node, and the client subscribes again after a while. `spaces`: the list of spaces has changed.
  */
 export const StreamFrame = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('subscribed'), space: SpaceId, after: z.int() }),

@@ -1,3 +1,5 @@
+import { Refusal } from '#server/refusal.ts'
+
 /** How an error of the database is to be met. */
 export type DatabaseFault =
   /** 40P01, 40001: somebody else came first; the same again may succeed. */
@@ -30,4 +32,12 @@ export function faultOf(error: unknown): DatabaseFault {
 
 function isBrokenConnection(error: unknown): boolean {
   return error instanceof Error && /connection|timeout exceeded|pool/i.test(error.message)
+}
+
+/** What whoever asked is told of a fault: nothing of it, except of a database that is away or in conflict, which passes. */
+export function refusalOfFault(error: unknown): Refusal {
+  const fault = typeof error === 'object' && error !== null ? faultOf(error) : 'other'
+  if (fault === 'storage') return new Refusal('storage-unavailable', {}, { cause: error })
+  if (fault === 'conflict') return new Refusal('busy', {}, { cause: error })
+  return new Refusal('internal', {}, { cause: error })
 }

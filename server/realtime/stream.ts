@@ -5,9 +5,8 @@ import { type StreamFrame, StreamRequest } from '#schema/stream.ts'
 import { readStrictJson } from '#federation/strict-json.ts'
 import type { Context } from '#server/context.ts'
 import type { Actor } from '#server/domain/actor.ts'
-import { Refusal } from '#server/refusal.ts'
 import { frameOf, type Hub } from './hub.ts'
-import { subscribe, type Subscription } from './subscription.ts'
+import { subscribe, type Subscription, whyEnded } from './subscription.ts'
 
 // One socket: what its client asks for, and what it is sent. Who reads too slowly is cut off, and resumes from the
 // last position it has: nothing is lost by it, and nothing is held for it.
@@ -70,8 +69,7 @@ export function openStream(context: Context, hub: Hub, actor: Actor, socket: Soc
       else subscription.end()
     } catch (error) {
       subscriptions.delete(space)
-      if (!(error instanceof Refusal)) throw error
-      send({ type: 'ended', space, code: error.code })
+      send({ type: 'ended', space, code: whyEnded(context, space, error) })
     }
   }
 

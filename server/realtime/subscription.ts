@@ -1,10 +1,12 @@
 import type { SpaceId } from '#schema/ids.ts'
 import { limits } from '#schema/limits.ts'
+import type { RefusalCode } from '#schema/refusal.ts'
 import type { Context } from '#server/context.ts'
 import { spaceForReader } from '#server/domain/access.ts'
 import type { Actor } from '#server/domain/actor.ts'
 import { listEntries } from '#server/domain/entries.ts'
 import { viewpointOf } from '#server/domain/people.ts'
+import { refusalOfFault } from '#server/log/faults.ts'
 import { Refusal } from '#server/refusal.ts'
 import { frameOfEntries, type Hub } from './hub.ts'
 import { openTail } from './tail.ts'
@@ -72,8 +74,7 @@ export async function subscribe(wiring: Wiring): Promise<Subscription> {
         else if (!view.isStale) view.isStale = !tail.takeKept()
       } while (view.isStale && view.isOpen)
     } catch (error) {
-      const code = error instanceof Refusal ? error.code : 'internal'
-      if (code === 'internal') context.logger.error({ err: error, space }, 'A stream could not read its log.')
+      const code = whyEnded(context, space, error)
       if (view.isOpen) {
         end()
         ended(code)
@@ -113,4 +114,13 @@ export async function subscribe(wiring: Wiring): Promise<Subscription> {
   }
   catchUp()
   return { end }
+}
+
+/** The code that a view ends with. What broke is not its reader's: they are told that it did, and may ask again. */
+export function whyEnded({ logger }: Context, space: SpaceId, error: unknown): RefusalCode {
+  if (error instanceof Refusal) return error.code
+  const { code } = refusalOfFault(error)
+  if (code === 'internal') logger.error({ err: error, space }, 'A stream could not read its log.')
+  else logger.warn({ err: error, space }, 'A stream has ended because of the database.')
+  return code
 }

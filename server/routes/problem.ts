@@ -1,8 +1,8 @@
 import { type RefusalCode, refusals } from '#schema/refusal.ts'
 import type { Context } from '#server/context.ts'
-import { faultOf } from '#server/log/faults.ts'
+import { refusalOfFault } from '#server/log/faults.ts'
 import { newUuid } from '#server/ports/random.ts'
-import { Refusal } from '#server/refusal.ts'
+import type { Refusal } from '#server/refusal.ts'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { refusalOf, type RuleBroken } from './framework-errors.ts'
 
@@ -74,12 +74,4 @@ export function problemOf(
 /** What stays the same of a problem, whenever it occurs: its code in words. */
 function titleOf(code: RefusalCode): string {
   return code[0]!.toUpperCase() + code.slice(1).replaceAll('-', ' ')
-}
-
-/** Not ours to explain, except for a database that is away: that passes, and the caller may wait for it. */
-function refusalOfFault(error: unknown): Refusal {
-  const fault = typeof error === 'object' && error !== null ? faultOf(error) : 'other'
-  if (fault === 'storage') return new Refusal('storage-unavailable', {}, { cause: error })
-  if (fault === 'conflict') return new Refusal('busy', {}, { cause: error })
-  return new Refusal('internal', {}, { cause: error })
 }

@@ -2,6 +2,7 @@ import { get } from 'node:http'
 import t from 'tap'
 import { WebSocket } from 'undici'
 import type { StreamFrame } from '#schema/stream.ts'
+import { hiccups } from '../helpers/hiccups.ts'
 import { testNode, type TestNode, type TestPerson } from '../helpers/node.ts'
 
 // `GET /api/stream`: in order, no gap, no duplicate, resumed by position, and over when the access is.
@@ -134,6 +135,31 @@ t.test('W6: a space that one may not see ends like one that does not exist', asy
   await stream.until((frames) => ends(frames).length === 2)
   t.match(ends(stream.frames), [{ code: 'not-found' }, { code: 'not-found' }])
   t.strictSame(seqsOf(stream.frames), [])
+  stream.socket.close()
+})
+
+t.test('W6: whom the database fails at the door is told so, and may subscribe again', async (t) => {
+  const ground = hiccups()
+  const node = await testNode({ client: ground.client })
+  t.teardown(async () => await node[Symbol.asyncDispose]())
+  const alice = await node.signUp('alice')
+  const thread = await threadOf(alice)
+  const stream = await listen(node, alice, '')
+  const subscribe = (): void =>
+    stream.socket.send(JSON.stringify({ type: 'subscribe', space: thread, after: 0 }))
+  // The door is asked when one subscribes, and again by the first page.
+  for (const after of [0, 1]) {
+    const before = stream.frames.length
+    ground.fail(/greatest\(way\.from_seq/, { after, times: 1 })
+    subscribe()
+    await stream.until((frames) => frames.length === before + 2)
+    t.match(stream.frames.slice(before), [
+      { type: 'subscribed' },
+      { type: 'ended', space: thread, code: 'storage-unavailable' },
+    ])
+  }
+  subscribe()
+  await stream.until((frames) => seqsOf(frames).length === 1)
   stream.socket.close()
 })
 

@@ -7,8 +7,12 @@ import type { SimPerson, Watching, World } from './parts.ts'
 type Frame = {
   readonly type: string
   readonly space?: string
+  readonly code?: string
   readonly entries?: readonly { readonly seq: number; readonly id: string }[]
 }
+
+/** After these a client asks again. */
+const passes = new Set(['storage-unavailable', 'busy', 'internal'])
 
 export class Watcher implements Watching {
   readonly person: SimPerson
@@ -56,7 +60,8 @@ export class Watcher implements Watching {
       bufferedAmount: 0,
       send: (text: string) => {
         if (life.isOver) return
-        if (this.#take(JSON.parse(text) as Frame) === 'ended') closed.resolve('ended')
+        const end = this.#take(JSON.parse(text) as Frame)
+        if (end) closed.resolve(end)
       },
       close: () => closed.resolve('broken'),
     }
@@ -70,8 +75,8 @@ export class Watcher implements Watching {
     return end
   }
 
-  #take({ type, space, entries = [] }: Frame): 'ended' | undefined {
-    if (type === 'ended' && space === this.space) return 'ended'
+  #take({ type, space, code, entries = [] }: Frame): 'ended' | 'broken' | undefined {
+    if (type === 'ended' && space === this.space) return passes.has(code!) ? 'broken' : 'ended'
     if (type !== 'entries') return undefined
     const first = entries[0]?.seq ?? 0
     if (first > this.position + 1) {

@@ -3,7 +3,7 @@ import { limits } from '#schema/limits.ts'
 import { refusals } from '#schema/refusal.ts'
 import type { Problem } from '#schema/wire/problem.ts'
 import type { Context } from '#server/context.ts'
-import { faultOf } from '#server/log/faults.ts'
+import { refusalOfFault } from '#server/log/faults.ts'
 import { Refusal } from '#server/refusal.ts'
 import { refusalOf } from '../framework-errors.ts'
 import { exchangeOf, settle } from './exchange.ts'
@@ -81,10 +81,7 @@ function refusalOfError(error: unknown, isGone: boolean): Refusal {
   if (isGone) return new Refusal('bad-header', { detail: 'body-cut-off' }, { cause: error })
   const { statusCode } = (error ?? {}) as { statusCode?: unknown }
   if (statusCode === 429) return new Refusal('rate', {}, { cause: error })
-  const fault = typeof error === 'object' && error !== null ? faultOf(error) : 'other'
-  if (fault === 'storage') return new Refusal('storage-unavailable', {}, { cause: error })
-  if (fault === 'conflict') return new Refusal('busy', {}, { cause: error })
-  return new Refusal('internal', {}, { cause: error })
+  return refusalOfFault(error)
 }
 
 function mayHaveBody({ raw, headers }: FastifyRequest): boolean {
