@@ -39,6 +39,22 @@ export async function settleOffered(tx: Tx, space: SpaceId): Promise<void> {
   await tx.updateTable('space').set({ frozen: null }).where('id', '=', space).execute()
 }
 
+/** The last entry before an epoch begins in our log; undefined when it does not begin here. */
+export async function findBefore(
+  db: Db,
+  space: SpaceId,
+  epoch: number,
+): Promise<{ seq: number; hash: Hash } | undefined> {
+  const { rows } = await sql<{ seq: number; hash: Hash }>`
+    select before.seq, coalesce(e.hash, s.base_hash) as hash
+    from (select min(seq) - 1 as seq from entry where space_id = ${space} and epoch = ${epoch}) before
+    join space s on s.id = ${space}
+    left join entry e on e.space_id = s.id and e.seq = before.seq
+    where coalesce(e.hash, s.base_hash) is not null
+  `.execute(db)
+  return rows[0]
+}
+
 /** What was cut off a log, as so many runs of entries of one epoch that were cut at one time. */
 export async function listCuts(db: Db, space: SpaceId): Promise<Cut[]> {
   const { rows } = await sql<Cut>`

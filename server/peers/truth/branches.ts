@@ -7,6 +7,7 @@ import type { Context } from '#server/context.ts'
 import type { AuditRow } from '#server/db/audit.ts'
 import { LeantOnError, TooFarBackError } from '#server/db/cuts.ts'
 import { findEntryHash } from '#server/db/entries.ts'
+import { findBefore } from '#server/db/epochs.ts'
 import type { Tx } from '#server/db/open.ts'
 import { findSpace, loadStates, type SpaceRow } from '#server/db/spaces.ts'
 import type { Adopting } from '#server/log/adopt.ts'
@@ -31,16 +32,43 @@ export type Choice = {
   readonly from: NodeId | undefined
 }
 
-/** Begins another epoch behind the chosen entry. Returns its number. */
+/**
+ * Begins another epoch behind the chosen entry. Returns its number; that of the epoch that we are in when this is what
+ * it has begun with, since whoever asks may not have heard the answer, and another process of ours may do the same.
+ */
 export async function chooseBranch(
   context: Context,
   choice: Choice,
   audit: AuditRow,
 ): Promise<{ epoch: number }> {
-  const { space, from } = choice
   if (context.mode.recovering) throw new Refusal('recovery-mode')
-  const row = await findSpace(context.db, space)
+  const row = await findSpace(context.db, choice.space)
   if (row?.host !== context.node) throw new Refusal('not-found')
+  const before = await findChosen(context, choice)
+  if (before !== undefined) return { epoch: before }
+  try {
+    return await choose(context, row, choice, audit)
+  } catch (error) {
+    const begun = error instanceof Refusal ? await findChosen(context, choice) : undefined
+    if (begun === undefined) throw error
+    return { epoch: begun }
+  }
+}
+
+/** The epoch that we are in, when it goes on from just this entry. */
+async function findChosen({ db }: Context, { space, seq, hash }: Choice): Promise<number | undefined> {
+  const { epoch } = (await findSpace(db, space))!
+  const before = await findBefore(db, space, epoch)
+  return before?.seq === seq && before.hash === hash ? epoch : undefined
+}
+
+async function choose(
+  context: Context,
+  row: SpaceRow,
+  choice: Choice,
+  audit: AuditRow,
+): Promise<{ epoch: number }> {
+  const { space, from } = choice
   const base = { space, head: row.headHash, incarnation: context.mode.incarnation, audit }
   const begun = await (
     from === undefined
