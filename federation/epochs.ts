@@ -29,6 +29,15 @@ export function readTurn({
   return after && isBehind(entry, after) ? { epoch: entry.body.epoch, after } : undefined
 }
 
+/**
+ * What begins in a later epoch than our head, behind other entries than that: where the epoch begins is to be seen before
+ * it, or is not ours to see, so that all that can be said is what these entries go on from.
+ */
+export function readLateTurn(head: Head, { body: { epoch, seq, prev } }: Entry): Turn | undefined {
+  const isDirect = seq === head.seq + 1 && prev === head.hash
+  return isDirect || seq === 1 ? undefined : { epoch, after: { epoch, seq: seq - 1, hash: prev } }
+}
+
 /** The place of the entry has to say the same as its content, or one of them would be passed over. */
 function isBehind({ body: { epoch, seq, prev } }: Entry, after: Head): boolean {
   return epoch > after.epoch && seq === after.seq + 1 && prev === after.hash
@@ -44,12 +53,12 @@ export function followsOn(
   return epoch === head.epoch || readTurn(incoming)?.after.epoch === head.epoch
 }
 
-/** An event that names what an epoch goes on from stands where one begins, and nowhere else (L14). */
+/** An event that names what an epoch goes on from stands where one begins, and nowhere else (L14); that one begins so, the chain says. */
 export function isTurnSound(
   epoch: number,
   { event, entry }: { readonly event: Event; readonly entry: Entry },
 ) {
   const { type } = event.header
   const after = type === 'space.reanchor' ? (event.content as SpaceReanchor | undefined)?.after : undefined
-  return after === undefined ? entry.body.epoch === epoch : isBehind(entry, after) && after.epoch === epoch
+  return after === undefined || (isBehind(entry, after) && after.epoch === epoch)
 }

@@ -6,7 +6,7 @@ import type { Header, WireEvent } from '#schema/wire/event.ts'
 import type { InviteResponse } from '#schema/wire/invite.ts'
 import type { Checkpoint } from '#schema/wire/log.ts'
 import type { Entry, Head } from './chain.ts'
-import { followsOn, isTurnSound, readTurn, type Turn } from './epochs.ts'
+import { followsOn, isTurnSound, readLateTurn, readTurn, type Turn } from './epochs.ts'
 import { type Event, faultOfHeader, hashHeader, isExpired, readContent, readHeaderForm } from './event.ts'
 import { isConsent } from './invite.ts'
 import { fold, judge } from './judge.ts'
@@ -73,8 +73,8 @@ export type Verdict =
     }
   /** Nothing new; the receipt says so. */
   | { readonly do: 'ignore' }
-  /** Entries are missing before these. */
-  | { readonly do: 'fetch' }
+  /** Entries are missing before these, which may be of another epoch than our head. */
+  | { readonly do: 'fetch'; readonly turn: Turn | undefined }
   /** It contradicts what we hold, and the checkpoint is validly signed: evidence. */
   | { readonly do: 'fork' }
   /** It goes on in another epoch, from another branch than ours: somebody here has to say whether we follow (R16). */
@@ -111,11 +111,12 @@ function readChain(
   // evidence when it contradicts us; a break on the way is a broken batch and nothing more.
   let before: Head | undefined
   let turn: Turn | undefined
+  const late = readLateTurn(head, entries[0]!.entry)
   for (const incoming of entries) {
     const { body, hash } = incoming.entry
     if (body.space !== space) return { do: 'refuse', code: 'schema', detail: 'entry-space' } // R3
     if (body.epoch > (before?.epoch ?? head.epoch)) {
-      turn = readTurn(incoming)
+      turn = readTurn(incoming) ?? (before ? undefined : late)
       if (!turn) return { do: 'refuse', code: 'schema', detail: 'epoch' } // R3
     }
     if (before && !followsOn(before, incoming)) return { do: 'refuse', code: 'schema', detail: 'chain' } // R3
@@ -130,10 +131,11 @@ function readChain(
   const isOld = before!.epoch < head.epoch
   // What was said in an epoch that is over contradicts nothing, and adds nothing.
   if (isOld && (first || !repeated.every(isSame))) return { do: 'refuse', code: 'schema', detail: 'epoch' } // R3
+  if (turn && turn === late) return { do: 'fetch', turn }
   const other: Verdict = turn && turn.epoch > head.epoch ? { do: 'turn', turn } : { do: 'fork' } // R4, R16
   if (!repeated.every(isSame)) return other
   if (!first) return { do: 'ignore' }
-  if (first.entry.body.seq > head.seq + 1) return { do: 'fetch' } // R5
+  if (first.entry.body.seq > head.seq + 1) return { do: 'fetch', turn } // R5
   if (followsOn(head, first)) return undefined
   // It stands behind our head and says that it stands elsewhere.
   return first.entry.body.prev === head.hash ? { do: 'refuse', code: 'schema', detail: 'chain' } : other

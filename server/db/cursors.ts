@@ -122,6 +122,15 @@ export async function restartCursor(tx: Tx, space: SpaceId, node: NodeId): Promi
     .execute()
 }
 
+/** Nodes that nobody reaches the space from: what comes until somebody does is not theirs, so they go on from no receipt (H1). */
+export async function restartUnreached(tx: Tx, space: SpaceId): Promise<void> {
+  await sql`
+    update cursor set acked_seq = 0, acked_hash = null where space_id = ${space} and node not in (
+      select route.node from (${routes}) route where route.space_id = ${space}
+    )
+  `.execute(tx)
+}
+
 /** A passing refusal of one space: the others of the same peer go on. */
 export async function postponeCursor(tx: Tx, space: SpaceId, node: NodeId, until: number): Promise<void> {
   await tx
@@ -140,6 +149,17 @@ export async function hastenCursors(tx: Tx, node: NodeId): Promise<void> {
   await tx
     .updateTable('cursor')
     .set({ nextAttemptAt: 0 })
+    .where('node', '=', node)
+    .where('nextAttemptAt', '>', 0)
+    .execute()
+}
+
+/** It has come on by itself, so that what was put off may be tried: whatever it was that it had before. */
+export async function hastenCursor(tx: Tx, space: SpaceId, node: NodeId): Promise<void> {
+  await tx
+    .updateTable('cursor')
+    .set({ nextAttemptAt: 0 })
+    .where('spaceId', '=', space)
     .where('node', '=', node)
     .where('nextAttemptAt', '>', 0)
     .execute()

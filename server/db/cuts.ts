@@ -1,13 +1,14 @@
 import { sql } from 'kysely'
 import { digestState } from '#federation/state.ts'
 import type { Hash, SpaceId } from '#schema/ids.ts'
+import { findEntryHash } from './entries.ts'
 import type { Db, Tx } from './open.ts'
 import { loadStates, type SpaceRow } from './spaces.ts'
 
 // A log that goes on from an earlier entry than its last one. What lies beyond is put aside, and the rows are what they
 // were when that entry was the head.
 
-/** Why a log cannot be cut there: our copy of it does not say what the state was then. */
+/** Why a log cannot be cut there: our copy of it begins later, or does not say what the state was then. */
 export class TooFarBackError extends Error {
   override name = 'TooFarBackError'
 }
@@ -33,7 +34,7 @@ export async function isLeantOn(db: Db, group: SpaceId, seq: number): Promise<bo
 /** Makes an entry the head again. The caller holds the row, and nothing is left of the cut when it throws. */
 export async function cutBack(tx: Tx, row: SpaceRow, seq: number, now: number): Promise<SpaceRow> {
   const { id } = row
-  if (seq < Math.max(row.snapshotSeq, row.baseSeq, 1)) throw new TooFarBackError()
+  if (seq <= Math.max(row.snapshotSeq, row.baseSeq)) throw new TooFarBackError()
   if (seq === row.headSeq) return row
   if (await isLeantOn(tx, id, seq)) throw new LeantOnError()
   await putAside(tx, id, seq, now)
@@ -68,6 +69,23 @@ async function putAside(tx: Tx, id: SpaceId, seq: number, now: number): Promise<
   `.execute(tx)
   for (const table of ['content', 'entry', 'attested'])
     await sql`delete from ${sql.table(table)} where space_id = ${id} and seq > ${seq}`.execute(tx)
+}
+
+/**
+ * Puts a whole copy aside that another one takes the place of, with all that lies aside of it already: there when its
+ * space is gone, until the transaction ends.
+ */
+export async function takeAside(tx: Tx, id: SpaceId, now: number): Promise<void> {
+  // The genesis is that of every branch.
+  await putAside(tx, id, 1, now)
+  await sql`create temporary table aside on commit drop as select * from side_entry where space_id = ${sql.lit(id)}`.execute(
+    tx,
+  )
+}
+
+/** Puts it beside the copy that is there now. */
+export async function layAside(tx: Tx): Promise<void> {
+  await sql`insert into side_entry select * from aside`.execute(tx)
 }
 
 /** Rows of what held between two seqs: what began later never was, and what ended later has not. */
@@ -145,11 +163,8 @@ async function headAt(tx: Tx, row: SpaceRow, seq: number): Promise<HeadOfRow> {
     .select(['epoch', 'hash', 'at'])
     .where('spaceId', '=', row.id)
     .where('seq', '=', seq)
-    .executeTakeFirst()
-  if (entry) return { epoch: entry.epoch, headSeq: seq, headHash: entry.hash, headAt: entry.at }
-  // The base of a copy stands in no row of its own, and in the epoch of what follows it.
-  if (seq !== row.baseSeq || row.baseHash === null) throw new TooFarBackError()
-  return { epoch: row.epoch, headSeq: seq, headHash: row.baseHash, headAt: row.createdAt }
+    .executeTakeFirstOrThrow()
+  return { epoch: entry.epoch, headSeq: seq, headHash: entry.hash, headAt: entry.at }
 }
 
 type StateAt = { readonly seq: number; readonly hash: Hash; readonly digest: Hash | null }
@@ -167,6 +182,6 @@ async function stateAt(db: Db, row: SpaceRow, seq: number): Promise<StateAt> {
     .executeTakeFirst()
   if (entry) return entry
   // Nothing has changed since the snapshot that the copy began with: its place is that of the state (H4).
-  const base = await headAt(db as Tx, row, row.snapshotSeq)
-  return { seq: base.headSeq, hash: base.headHash, digest: null }
+  const hash = await findEntryHash(db, row.id, row.snapshotSeq)
+  return { seq: row.snapshotSeq, hash: hash ?? row.baseHash!, digest: null }
 }

@@ -1,6 +1,6 @@
 import type { NodeId } from '#schema/ids.ts'
 import type { Db } from './open.ts'
-import type { SpaceRow } from './spaces.ts'
+import { damaged, type SpaceRow } from './spaces.ts'
 
 /** The nodes whose spaces we follow. */
 export async function listHosts(db: Db, ours: NodeId): Promise<NodeId[]> {
@@ -14,13 +14,13 @@ export async function listHosts(db: Db, ours: NodeId): Promise<NodeId[]> {
   return rows.map((row) => row.host)
 }
 
-/** The spaces of a host that we follow, the newest first. */
+/** The spaces of a host that we follow, the newest first; frozen ones too, since their hosts may begin an epoch. */
 export async function listFollowed(db: Db, host: NodeId, limit: number): Promise<SpaceRow[]> {
   return await db
     .selectFrom('space')
     .selectAll()
     .where('host', '=', host)
-    .where('frozen', 'is', null)
+    .where((eb) => eb.or([eb('frozen', 'is', null), eb('frozen', '<>', damaged)]))
     .orderBy('headAt', 'desc')
     .limit(limit)
     .execute()

@@ -2,6 +2,7 @@ import { nodeOf, type Hash, type NodeId, type SpaceId, type UserId } from '#sche
 import { accept } from '#federation/outcome.ts'
 import type { AuditRow } from '#server/db/audit.ts'
 import { cutBack } from '#server/db/cuts.ts'
+import { restartUnreached } from '#server/db/cursors.ts'
 import { findHighestEpoch } from '#server/db/epochs.ts'
 import { type FenceDraft, issueFences } from '#server/db/fences.ts'
 import type { Tx } from '#server/db/open.ts'
@@ -131,4 +132,5 @@ async function closeLost(
     drafts.push({ node: home, spaceId: row.id, subject: user, fromSeq: row.headSeq + 1, epoch, at, lost: [] })
   }
   if (drafts.length > 0) await issueFences(tx, node, drafts)
+  await restartUnreached(tx, row.id)
 }

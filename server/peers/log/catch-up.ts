@@ -62,8 +62,12 @@ async function compare(context: Context, host: NodeId): Promise<boolean> {
   ])
   const answer = await callPeer(context, host, { contract: compareHeads, body: { spaces } })
   if (!answer.ok) return false
-  for (const [space, , seq, hash] of answer.value.differ) {
-    await compareWithHost(context, { host, space, seq, hash })
+  const held = new Map(followed.map((row) => [row.id, row]))
+  for (const [space, epoch, seq, hash] of answer.value.differ) {
+    const row = held.get(space)
+    // What stands still has been compared, and only another epoch is news.
+    if (!row || (row.frozen !== null && epoch <= row.epoch)) continue
+    if (row.frozen === null) await compareWithHost(context, { host, space, seq, hash })
     wantSpace(context, host, space)
   }
   return true

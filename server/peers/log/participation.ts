@@ -3,9 +3,10 @@ import type { Incoming } from '#federation/replica.ts'
 import type { SpaceCreate } from '#schema/event/space-create.ts'
 import type { NodeId, SpaceId } from '#schema/ids.ts'
 import type { Context } from '#server/context.ts'
+import { isReachedFrom } from '#server/db/access.ts'
 import { countRemaining } from '#server/db/fences.ts'
 import { hasAcceptedInvite } from '#server/db/invites.ts'
-import { findSpace } from '#server/db/spaces.ts'
+import { findSpace, takingEpoch } from '#server/db/spaces.ts'
 
 /** Does this batch begin with the genesis of the space? */
 export function isBeginning(space: SpaceId, incoming: readonly Incoming[]): boolean {
@@ -31,6 +32,26 @@ export async function mayBegin(
     if ((await countRemaining(context.db, group, context.node)) > 0) return true
   }
   return false
+}
+
+/**
+ * A copy begins anew only where none of our users reaches the space by the one we have, or an administrator has agreed to
+ * an epoch that it does not lead to: as long as somebody reaches it the log goes on without a gap, and whoever hides
+ * entries of it convicts themselves. `asked`: the space stands in a list that we asked for.
+ */
+export async function mayBeginAnew(
+  { db, node }: Context,
+  host: NodeId,
+  space: SpaceId,
+  asked = false,
+): Promise<boolean> {
+  const row = await findSpace(db, space)
+  if (row) {
+    if (row.host !== host) return false
+    if (row.frozen === takingEpoch) return true
+    if (row.frozen !== null || (await isReachedFrom(db, space, node))) return false
+  }
+  return asked || (await hasAcceptedInvite(db, space, host))
 }
 
 function groupsIn(incoming: readonly Incoming[]): SpaceId[] {

@@ -1,12 +1,14 @@
+import { readDocument } from '#federation/document.ts'
+import { checkpointKind } from '#federation/log-documents.ts'
 import type { NodeId, SpaceId } from '#schema/ids.ts'
 import { pullEntries } from '#schema/wire/endpoints.ts'
 import type { Batch } from '#schema/wire/log.ts'
 import type { Context } from '#server/context.ts'
-import { isReachedFrom } from '#server/db/access.ts'
-import { hasAcceptedInvite } from '#server/db/invites.ts'
-import { findSpace, type SpaceRow } from '#server/db/spaces.ts'
+import { findSpace, type SpaceRow, takingEpoch } from '#server/db/spaces.ts'
 import { Refusal } from '#server/refusal.ts'
 import { callPeer } from '../exchange/call.ts'
+import { meetEpoch } from './meet-epoch.ts'
+import { mayBeginAnew } from './participation.ts'
 import { readEntries, receiveBatch } from './receive.ts'
 import { takeSnapshot } from './take-snapshot.ts'
 
@@ -24,6 +26,11 @@ export async function pullSpace(
   let hasSnapshot = false
   for (let last = -1; !context.tasks.signal.aborted;) {
     const row = await findSpace(context.db, space)
+    // What is frozen takes nothing in, but may be offered another epoch.
+    if (row?.host === host && row.frozen !== null && row.frozen !== takingEpoch) {
+      await meetEpoch(context, row)
+      return false
+    }
     const after = row?.headSeq ?? 0
     if (after === last) return false // Nothing of the last page was applied; another would change nothing.
     last = after
@@ -33,17 +40,32 @@ export async function pullSpace(
       query: { after },
       space,
     })
-    if (answer.ok) {
+    const isApart = answer.ok && row !== undefined && isOfOtherWay(row, answer.value)
+    if (answer.ok && !isApart) {
       if (answer.value.entries.length === 0) return true
       if (!(await mayReceive(context, host, answer.value, { space, asked: how.asked }))) return false
       continue
     }
     const isHidden = 'refused' in answer && answer.refused.code === 'not-visible'
-    if (!isHidden || hasSnapshot || !(await mayBeginAnew(context, host, space, { ...how, row }))) return false
-    hasSnapshot = await takeSnapshot(context, host, space)
+    if (!isApart && !isHidden) return false
+    if (hasSnapshot || !(await mayBeginAnew(context, host, space, how.asked))) {
+      if (isApart) await meetEpoch(context, row)
+      return false
+    }
+    const isOther = isApart || row?.frozen === takingEpoch
+    const replaced = row && { headHash: row.headHash, isApart: isOther }
+    hasSnapshot = await takeSnapshot(context, { host, space, replaced })
     if (!hasSnapshot) return false
+    last = -1
   }
   return false
+}
+
+/** Is the host in a later epoch, which does not go on from our head? Where it begins lies before that, or is not for us to see. */
+function isOfOtherWay({ epoch, headHash }: SpaceRow, batch: Batch): boolean {
+  const checkpoint = readDocument(batch.checkpoint, checkpointKind)
+  if (!checkpoint.ok || checkpoint.value.payload.epoch <= epoch) return false
+  return readEntries(batch)[0]?.entry.body.prev !== headHash
 }
 
 /**
@@ -75,23 +97,4 @@ export async function pullGroups(context: Context, host: NodeId, batch: Batch): 
     const row = await findSpace(context.db, group)
     if (row?.host === host && row.kind === 'group') await pullSpace(context, host, group)
   }
-}
-
-type Anew = { readonly asked?: boolean; readonly row: SpaceRow | undefined }
-
-/**
- * A copy begins anew only where none of our users reaches the space by the one we have: as long as somebody does, the
- * log goes on without a gap, and whoever hides entries of it convicts themselves.
- */
-async function mayBeginAnew(
-  context: Context,
-  host: NodeId,
-  space: SpaceId,
-  { row, asked = false }: Anew,
-): Promise<boolean> {
-  if (row) {
-    if (row.host !== host || row.frozen) return false
-    if (await isReachedFrom(context.db, space, context.node)) return false
-  }
-  return asked || (await hasAcceptedInvite(context.db, space, host))
 }

@@ -15,13 +15,13 @@ import { alarm } from '../alarm.ts'
 import { gatherEvidence, type Gathered } from './evidence.ts'
 import { confront } from '../truth/confront.ts'
 import { takeCosignatures } from '../truth/cosignatures.ts'
-import { keepOffer, turnOf } from '../truth/offers.ts'
+import { findOffer, keepOffer } from '../truth/offers.ts'
 import { comparePromises } from '../truth/promises.ts'
 import { watchTimes } from '../truth/times.ts'
 import { readCheckpoint } from '../truth/evidence.ts'
 import { learnIdentities } from '../identities/identities.ts'
 import { isWorthWaiting, waitNoMore } from './lagging.ts'
-import { isBeginning, mayBegin } from './participation.ts'
+import { isBeginning, mayBegin, mayBeginAnew } from './participation.ts'
 import { findMismatch } from '../invites/letters.ts'
 import { expectSigned } from '../exchange/signed.ts'
 import { withdraw } from '../invites/withdraw.ts'
@@ -30,6 +30,8 @@ import { withdraw } from '../invites/withdraw.ts'
 // answer is our signed head: nothing is "accepted for later".
 
 const comeAgainSeconds = 2
+/** Our head where we have no copy, or none that counts. */
+const nothing: Head = { epoch: 1, seq: 0, hash: noHash }
 
 /** What a batch is about. `asked`: we asked for the space, so that it may begin here. */
 type Addressed = { readonly space: SpaceId; readonly asked?: boolean | undefined }
@@ -55,10 +57,14 @@ export async function receiveBatch(
     }
     const verdict = receive(replica, { entries: incoming, checkpoint }, evidence)
     const isStopped = frozen !== null && frozen !== takingEpoch
-    const turn = verdict.do === 'turn' || isStopped ? turnOf(verdict) : undefined
+    // Nobody here reaches what we have, so nobody has to say what becomes of it.
+    const isApart = (verdict.do === 'turn' || verdict.do === 'fetch') && verdict.turn !== undefined
+    if (isApart && frozen === null && (await mayBeginAnew(context, host, space, asked)))
+      throw new Refusal('gap', { receipt: receiptOf(context, host, space, nothing) })
+    const turn = await findOffer(context, verdict, { space, frozen })
     if (turn && !(await hasMoved(context, replica)))
       await keepOffer(context, replica, { turn, jws: batch.checkpoint })
-    if (isStopped && verdict.do !== 'turn') throw new Refusal('space-frozen')
+    if ((isStopped || turn) && verdict.do !== 'turn') throw new Refusal('space-frozen')
     if (verdict.do !== 'apply') {
       // The same entries may have come another way since we looked, and then they stand against nothing but themselves.
       const isGrave = verdict.do !== 'ignore' && verdict.do !== 'fetch' && verdict.do !== 'refuse'
@@ -116,15 +122,14 @@ async function openReplica(
 ): Promise<{ replica: Replica; frozen: string | null }> {
   const row = await findSpace(context.db, space)
   if (!row) {
-    const head = { epoch: 1, seq: 0, hash: noHash }
     if (isBeginning(space, incoming)) {
       if (!asked && !(await mayBegin(context, host, space, incoming)))
         await refuseUnasked(context, host, space)
-      return { replica: { space, host, head, state: undefined }, frozen: null }
+      return { replica: { space, host, head: nothing, state: undefined }, frozen: null }
     }
     if (!(await mayBegin(context, host, space, incoming))) await refuseUnasked(context, host, space)
     // Our history of it begins later than its log: with a snapshot, which is ours to ask for.
-    throw new Refusal('gap', { receipt: receiptOf(context, host, space, head) })
+    throw new Refusal('gap', { receipt: receiptOf(context, host, space, nothing) })
   }
   if (row.host !== host) throw new Refusal('not-host')
   if (row.purging) throw new Refusal('busy', { detail: 'purge-running' })

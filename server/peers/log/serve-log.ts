@@ -2,7 +2,7 @@ import type { Hash, NodeId, SpaceId } from '#schema/ids.ts'
 import { limits } from '#schema/limits.ts'
 import type { Batch } from '#schema/wire/log.ts'
 import type { Context } from '#server/context.ts'
-import { resumeRefused } from '#server/db/cursors.ts'
+import { hastenCursor, resumeRefused } from '#server/db/cursors.ts'
 import { findStateDigest } from '#server/db/entries.ts'
 import { alone } from '#server/db/open.ts'
 import { listThreadsThrough } from '#server/db/windows.ts'
@@ -36,6 +36,8 @@ export async function serveEntries(
   await resumeRefused(alone(context.db), space, node)
   const batch = await buildBatch(context, space, { ...pullPage, after, before, entries: limit })
   if (batch) return batch
+  // Who holds another branch is left alone for an hour; from now on it has ours.
+  await hastenCursor(alone(context.db), space, node)
   const state = await findStateDigest(context.db, space, row.headSeq)
   if (!state) throw new Error('A log without a state entry has no genesis.')
   const head = { epoch: row.epoch, seq: row.headSeq, hash: row.headHash }

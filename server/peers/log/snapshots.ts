@@ -3,7 +3,7 @@ import type { NodeId, SpaceId, UserId } from '#schema/ids.ts'
 import { limits } from '#schema/limits.ts'
 import type { Snapshot, SnapshotHead } from '#schema/wire/snapshot.ts'
 import type { Context } from '#server/context.ts'
-import { findEntryHash, findStateDigest } from '#server/db/entries.ts'
+import { findEntryPlace, findStateDigest } from '#server/db/entries.ts'
 import { loadStateAt } from '#server/db/past-states.ts'
 import type { SpaceRow } from '#server/db/spaces.ts'
 import { Refusal } from '#server/refusal.ts'
@@ -62,15 +62,16 @@ function linesOf({ members, invites }: SpaceState): Line[] {
 type At = { readonly state: SpaceState; readonly seq: number; readonly parts: number }
 
 async function headOf(context: Context, row: SpaceRow, { state, seq, parts }: At): Promise<SnapshotHead> {
-  const hash = await findEntryHash(context.db, row.id, seq)
+  // It may lie in an epoch that is over: what the follower takes in next says where the newer one begins.
+  const place = await findEntryPlace(context.db, row.id, seq)
   const digest = await findStateDigest(context.db, row.id, seq)
   // What we would sign is what the log says, or nothing.
-  if (hash === undefined || digest !== digestState(state)) {
+  if (!place || digest !== digestState(state)) {
     throw new Error('A past state is not the one that the log says.')
   }
   return {
     genesis: await genesisOf(context, row.id),
-    checkpoint: checkpointOf(context, row.id, { epoch: row.epoch, seq, hash }, digest),
+    checkpoint: checkpointOf(context, row.id, { ...place, seq }, digest),
     parts,
     nodes: [...state.nodes],
     groups: [...state.groups].map(([id, g]) => [id, g.addSeq, g.history, g.anchorSeq]),

@@ -5,17 +5,24 @@ import { getSnapshot } from '#schema/wire/endpoints.ts'
 import type { Checkpoint } from '#schema/wire/log.ts'
 import type { Snapshot, SnapshotHead } from '#schema/wire/snapshot.ts'
 import type { Context } from '#server/context.ts'
-import { installCopy } from '#server/log/install.ts'
+import { installCopy, type Replaced } from '#server/log/install.ts'
 import { callPeer } from '../exchange/call.ts'
 import { learnIdentities } from '../identities/identities.ts'
 import { readSigned } from '../exchange/signed.ts'
 import { withdraw } from '../invites/withdraw.ts'
 
+type Beginning = {
+  readonly host: NodeId
+  readonly space: SpaceId
+  /** The copy that it takes the place of. */
+  readonly replaced: Replaced | undefined
+}
+
 /**
  * Begins a copy of a log with a snapshot: all of it is here and checked before anything is stored. True when the copy
  * is there, so that the log can be pulled from its base on.
  */
-export async function takeSnapshot(context: Context, host: NodeId, space: SpaceId): Promise<boolean> {
+export async function takeSnapshot(context: Context, { host, space, replaced }: Beginning): Promise<boolean> {
   const first = await fetchPart(context, host, space, { part: 0 })
   const head = first?.head
   if (!head) return false
@@ -37,7 +44,8 @@ export async function takeSnapshot(context: Context, host: NodeId, space: SpaceI
     return false
   }
   for (const part of parts) await learnIdentities(context, part.statements)
-  return await installCopy(context, context.log, space, { ...read.value, checkpointJws: head.checkpoint })
+  const checkpointJws = head.checkpoint
+  return await installCopy(context, context.log, space, { ...read.value, checkpointJws, replaced })
 }
 
 async function fetchPart(
