@@ -2,7 +2,7 @@ import { pick, weighted } from './chance.ts'
 import type { Act, Client } from './client.ts'
 import type { SimPerson, SimSpace } from './parts.ts'
 import type { Reply } from './people.ts'
-import { lookAt, someSpace } from './reading.ts'
+import { look, lookAt, someSpace } from './reading.ts'
 
 // What people write, and whom they let in and out. Some of it they may not do; that is refused, or is a violation.
 
@@ -89,6 +89,8 @@ export const writingActs: Readonly<Record<string, Act>> = {
           client.world.reach('came back after an end')
       }
       client.known.add(space)
+      // Whoever comes looks around, from the very beginning on.
+      if (verb === 'accept') await look(client, space)
     }
   },
 

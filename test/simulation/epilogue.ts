@@ -54,7 +54,7 @@ async function leasesRunOut(
   world.mend()
   for (let tries = 0; ; tries++) {
     const isAtRest = await rest()
-    const kept = await scheduler.during(probe(world, await load(checked)))
+    const { faults: kept } = await scheduler.during(probe(world, await load(checked)))
     // Leases are no part of rest; whoever was silent for so long is tried again once a minute.
     if (tries < triesMax && (!isAtRest || kept.length > 0)) await scheduler.until(() => false, settleMs)
     else return [...found, ...kept]

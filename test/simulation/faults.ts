@@ -15,6 +15,8 @@ export type Swarm = {
   /** Requests that take longer than anybody waits. */
   readonly slow: number
   readonly partitionEvery: number
+  /** Logs that do not come through where all else does. */
+  readonly holdUpEvery: number
   readonly pauseEvery: number
   readonly crash: number
   readonly crashAtCommit: number
@@ -44,6 +46,7 @@ export function drawSwarm(seed: string): Swarm {
     delayMean: between(chance('delay') ** 2, 1, 100),
     slow: rate('slow', 0.03),
     partitionEvery: isOn('partitions', 0.5) ? between(chance('partitions'), 2_000, 15_000) : 0,
+    holdUpEvery: isOn('held up', 0.35) ? between(chance('held up'), 300, 3_000) : 0,
     pauseEvery: isOn('pauses', 0.3) ? between(chance('pauses'), 4_000, 20_000) : 0,
     crash: rate('crash', 0.001),
     crashAtCommit: rate('crash at commit', 0.01),
@@ -70,6 +73,7 @@ export const calm: Swarm = {
   delayMean: 2,
   slow: 0,
   partitionEvery: 0,
+  holdUpEvery: 0,
   pauseEvery: 0,
   crash: 0,
   crashAtCommit: 0,

@@ -12,7 +12,7 @@ import { cloneAll, dropAll, endAll, type Ground, standOn } from './ground.ts'
 import { startNemesis } from './nemesis.ts'
 import { type Product, product } from './product.ts'
 import { probe } from './probe.ts'
-import { isAtRest } from './rest.ts'
+import { haveSeenAll, isAtRest } from './rest.ts'
 import { judge } from './verdict.ts'
 import { work } from './workload.ts'
 import type { SimPerson, World, Wrap } from './parts.ts'
@@ -142,10 +142,11 @@ async function run(
   // Read before time goes on: nobody waits for what is read outside of the world.
   const replicas: Replicas = new Map()
   for (const { id, db } of checked) replicas.set(id, await loadReplicas(id, db))
+  const probed = await scheduler.during(probe(world, replicas))
   const found = [
     ...during,
-    ...(await scheduler.during(probe(world, replicas))),
-    ...(await judge(world, clients, checked)),
+    ...probed.faults,
+    ...(await judge(world, { clients, nodes: checked, reads: probed.reads })),
   ]
   if (!rest)
     found.push({ id: 'I-20', node: 'all', detail: `there was no rest within ${restWithinMs / 1000} s` })
@@ -166,7 +167,8 @@ async function comeToRest(world: World, checked: readonly CheckedNode[]): Promis
   const end = scheduler.now + restWithinMs
   while (scheduler.now < end) {
     await scheduler.until(() => false, 1_000)
-    if (world.nodes.every((node) => node.isUp) && (await isAtRest(checked))) return true
+    const isUp = world.nodes.every((node) => node.isUp)
+    if (isUp && (await isAtRest(checked)) && (await haveSeenAll(checked, world.watchers))) return true
   }
   return false
 }

@@ -2,6 +2,7 @@ import type { Http, HttpRequest, HttpResult } from '#federation/transport/http.t
 import { between } from './chance.ts'
 import { distort } from './dishonest.ts'
 import type { Life, SimNode } from './parts.ts'
+import { isOfLogs } from './tap.ts'
 
 // The Http port: what one node sends goes into the other's app, when and as often as the history has it. An answer
 // that does not come in time is one that never came.
@@ -35,6 +36,10 @@ async function send(life: Life, request: HttpRequest): Promise<HttpResult> {
     .then((): HttpResult => lost('timeout-answer'))
   if (fate === 'lose' || world.isCut(life.node, to)) {
     world.reach(fate === 'lose' ? 'request lost' : 'request into a partition')
+    return await timeout
+  }
+  if (isOfLogs(request.target) && world.isHeldUp(life.node, to)) {
+    world.reach('log held up')
     return await timeout
   }
   if (fate === 'duplicate' || fate === 'late-duplicate') void repeat(life, to, request, label, fate)

@@ -10,8 +10,9 @@ const jumpMaxMs = 120_000
 
 /** Runs until the world is healed. */
 export function startNemesis(world: World): void {
-  const { partitionEvery, pauseEvery, clockEvery, lieEvery } = world.faults.swarm
+  const { partitionEvery, holdUpEvery, pauseEvery, clockEvery, lieEvery } = world.faults.swarm
   if (partitionEvery > 0) void repeat(world, 'partition', partitionEvery, partition)
+  if (holdUpEvery > 0) void repeat(world, 'held up', holdUpEvery, holdUp)
   if (pauseEvery > 0) void repeat(world, 'pause', pauseEvery, pause)
   if (clockEvery > 0) void repeat(world, 'clock', clockEvery, jump)
   const liar = liarOf(world)
@@ -57,6 +58,18 @@ async function partition(world: World, roll: (of: string) => number): Promise<vo
   world.reach('partition')
   await world.scheduler.wait('nemesis', 'mend', between(roll('length') ** 2, 200, 15_000))
   world.mend()
+}
+
+/** What is large does not come through, as behind a wire that drops long packets. */
+async function holdUp(world: World, roll: (of: string) => number): Promise<void> {
+  const one = pick(roll('one'), world.nodes)
+  const others = world.nodes.filter((node) => node !== one)
+  const other = pick(roll('other'), others)
+  world.holdUp(one, other)
+  // It is asked for from the other end as well.
+  world.holdUp(other, one)
+  await world.scheduler.wait('nemesis', 'let through', between(roll('length') ** 2, 300, 6_000))
+  world.letThrough()
 }
 
 async function pause(world: World, roll: (of: string) => number): Promise<void> {

@@ -165,5 +165,9 @@ export type World = Alive & {
   isCut(from: SimNode, to: SimNode): boolean
   cut(from: SimNode, to: SimNode): void
   mend(): void
+  /** Logs do not come through, while fences and all else does. */
+  isHeldUp(from: SimNode, to: SimNode): boolean
+  holdUp(from: SimNode, to: SimNode): void
+  letThrough(): void
   freeze(node: SimNode, until: number): void
 }

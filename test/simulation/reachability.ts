@@ -13,6 +13,7 @@ export const mustReach = [
   'request doubled',
   'request into a partition',
   'partition',
+  'log held up',
   'pause',
   'clock jumped back',
   'clock jumped ahead',

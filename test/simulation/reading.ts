@@ -54,9 +54,7 @@ export const readingActs: Readonly<Record<string, Act>> = {
     const loss = client.lost
     if (!loss) return
     loss.looksLeft--
-    await readPage(client, loss.space.id, 0)
-    await client.think(60)
-    await readPage(client, loss.space.id, 0)
+    await look(client, loss.space.id)
   },
 
   /** Somebody tries what is not theirs. */
@@ -81,6 +79,13 @@ export function someSpace(client: Client): string | undefined {
 export async function lookAt(client: Client, space: string): Promise<SpaceView | undefined> {
   const reply = await client.ask({ method: 'GET', url: `/api/spaces/${space}` })
   return reply.status === 200 && 'body' in reply ? (reply.body as unknown as SpaceView) : undefined
+}
+
+/** Twice, with a moment between: what comes over the wire may be on its way. */
+export async function look(client: Client, space: string): Promise<void> {
+  await readPage(client, space, 0)
+  await client.think(60)
+  await readPage(client, space, 0)
 }
 
 /** A page of the log: in order, without a gap, and with what this client was told is in it. */

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { routes } from '#server/db/routes.ts'
 import type { CheckedNode } from '../helpers/checker.ts'
+import type { Watching } from './parts.ts'
 
 /** Does nothing wait anywhere? The checker asks more, once this is so. */
 export async function isAtRest(nodes: readonly CheckedNode[]): Promise<boolean> {
@@ -21,4 +22,21 @@ export async function isAtRest(nodes: readonly CheckedNode[]): Promise<boolean> 
     if (rows[0]!.waiting > 0) return false
   }
   return true
+}
+
+/** Has everybody who watches a space been shown all of it? A frame may be lost; a sweep makes up for it in its time. */
+export async function haveSeenAll(
+  nodes: readonly CheckedNode[],
+  watchers: readonly Watching[],
+): Promise<boolean> {
+  const heads = new Map<string, number>()
+  for (const { id, db } of nodes) {
+    const rows = await db
+      .selectFrom('space')
+      .select(['id', 'headSeq'])
+      .where('host', '=', id as never)
+      .execute()
+    for (const row of rows) heads.set(row.id, row.headSeq)
+  }
+  return watchers.every(({ isOpen, space, position }) => !isOpen || position >= (heads.get(space) ?? 0))
 }

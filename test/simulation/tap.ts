@@ -5,6 +5,11 @@ import type { Answered, Listener, Shipment, SimNode, Taken, World } from './part
 
 const entriesTarget = /\/v1\/spaces\/(s_[A-Za-z0-9_-]{43})\/entries/
 
+/** Does a request carry entries, or ask for some? */
+export function isOfLogs(target: string): boolean {
+  return entriesTarget.test(target)
+}
+
 /** Listens to everything between nodes: what was sent to whom (I-12), and which paths a history has taken. */
 export class Tap implements Listener {
   readonly shipments: Shipment[] = []

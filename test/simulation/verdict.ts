@@ -4,22 +4,31 @@ import { type CheckedNode, type Fault, findFaults } from '../helpers/checker.ts'
 import { loadReplicas, type Replica } from '../helpers/checker/load.ts'
 import { forgeryFaults } from './byzantine.ts'
 import type { Client, Posted } from './client.ts'
-import type { World } from './parts.ts'
+import type { Read, World } from './parts.ts'
 import { hosted, readFaults, readsOfStreams, shipmentFaults, watcherFaults } from './shown.ts'
 
 // What can only be said by who has seen both sides: what people were told, and what the logs hold in the end.
 
+/** `reads`: what people were shown beside what their clients asked for. */
 export async function judge(
   world: World,
-  clients: readonly Client[],
-  nodes: readonly CheckedNode[],
+  {
+    clients,
+    nodes,
+    reads,
+  }: {
+    readonly clients: readonly Client[]
+    readonly nodes: readonly CheckedNode[]
+    readonly reads: readonly Read[]
+  },
 ): Promise<Fault[]> {
   const replicas = new Map<string, Replica>()
   for (const { id, db } of nodes) replicas.set(id, await loadReplicas(id, db))
+  const shown = [...clients.flatMap((client) => client.reads), ...readsOfStreams(world), ...reads]
   return [
     ...(await findFaults(nodes, { quiescent: true })),
     ...clients.flatMap((client) => client.faults),
-    ...readFaults(world, [...clients.flatMap(({ reads }) => reads), ...readsOfStreams(world)], replicas),
+    ...readFaults(world, shown, replicas),
     ...clients.flatMap((client) => postFaults(client, replicas)),
     ...world.watchers.flatMap((watcher) => watcher.faults),
     ...watcherFaults(world, replicas),

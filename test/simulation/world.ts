@@ -53,6 +53,7 @@ export class SimulatedWorld implements World {
   /** Before the faults begin, and after they have ended. */
   isCalm = true
   readonly #cuts = new Set<string>()
+  readonly #heldUp = new Set<string>()
   readonly #frozen = new Map<string, number>()
 
   constructor({ seed, begin, monitor, urls, product, wrap = unwrapped, forced }: Making) {
@@ -92,6 +93,18 @@ export class SimulatedWorld implements World {
     this.#cuts.clear()
   }
 
+  isHeldUp(from: SimNode, to: SimNode): boolean {
+    return this.#heldUp.has(`${from.name} ${to.name}`)
+  }
+
+  holdUp(from: SimNode, to: SimNode): void {
+    this.#heldUp.add(`${from.name} ${to.name}`)
+  }
+
+  letThrough(): void {
+    this.#heldUp.clear()
+  }
+
   freeze(node: SimNode, until: number): void {
     this.#frozen.set(node.name, until)
   }
@@ -101,6 +114,7 @@ export class SimulatedWorld implements World {
     this.isCalm = true
     this.faults.swarm = { ...calm, connections: this.faults.swarm.connections }
     this.mend()
+    this.letThrough()
     this.#frozen.clear()
     for (const node of this.nodes) node.skew = 0
     if (this.hasInflated) this.scheduler.leap(hourMs)

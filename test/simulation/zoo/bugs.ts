@@ -134,13 +134,13 @@ export const bugs: readonly Bug[] = [
     },
   },
   {
-    name: 'sent-for-ever',
-    what: 'A node is sent a space for as long as it ever had somebody in it.',
+    name: 'sent-from-the-start',
+    what: 'A node that comes is sent a log from its beginning, whatever its people were granted.',
     breaks: ['I-12'],
     change: {
       file: 'server/db/cursors.ts',
-      from: 'min(route.from_seq) as from_seq from (${routes}) route\n      where route.node <>',
-      to: 'min(route.from_seq) as from_seq from (${routes} union all select m.space_id, m.user_id, m.node, null, 1 from member m) route\n      where route.node <>',
+      from: 'else greatest(coalesce(c.acked_seq, 0), reach.from_seq - 1) end as after',
+      to: 'else coalesce(c.acked_seq, 0) end as after',
     },
   },
   {
