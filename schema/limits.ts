@@ -192,6 +192,8 @@ export const limits = {
   incarnationCharactersMax: 64,
   copiesPerPageMax: 100,
   /** Entries of one log that a host takes back from a follower. */
+  // No partner can make a host use up the numbers of its epochs.
+  epochsAheadMax: 1_000,
   adoptedEntriesMax: 100_000,
 
   // Purges.

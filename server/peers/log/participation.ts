@@ -49,7 +49,7 @@ export async function mayBeginAnew(
   if (row) {
     if (row.host !== host) return false
     if (row.frozen === takingEpoch) return true
-    if (row.frozen !== null || (await isReachedFrom(db, space, node))) return false
+    if (await isReachedFrom(db, space, node)) return false
   }
   return asked || (await hasAcceptedInvite(db, space, host))
 }

@@ -1,4 +1,4 @@
-import { wasCutOff } from '#federation/dispute.ts'
+import { wasCutOff, type Written } from '#federation/dispute.ts'
 import { readDocument } from '#federation/document.ts'
 import { fenceKind } from '#federation/fence.ts'
 import { checkpointKind } from '#federation/log-documents.ts'
@@ -12,6 +12,7 @@ import { listCopies, listOwnOperations } from '#schema/wire/recovery.ts'
 import type { Context } from '#server/context.ts'
 import { listOperationTexts, replaceOperations } from '#server/db/node-ops.ts'
 import { alone } from '#server/db/open.ts'
+import { findSpace } from '#server/db/spaces.ts'
 import { updatePinned } from '#server/db/peers.ts'
 import { putClaim } from '#server/db/recovery.ts'
 import { closeGaps, raiseFenceCounter, restoreFence } from '#server/db/restored.ts'
@@ -128,15 +129,32 @@ async function askFences(context: Context, node: NodeId): Promise<string | undef
  * The number of a fence by a key of which only operations told that our recovery cut off (K19). It is no order of ours,
  * and its number is used.
  */
-async function cutOffNumber(context: Context, jws: string): Promise<number | undefined> {
-  const document = readDocument(jws, fenceKind)
+async function cutOffNumber(context: Context, text: string): Promise<number | undefined> {
+  const document = readDocument(text, fenceKind)
   if (!document.ok) return undefined
-  const { log } = await ownDocuments(context)
-  const { payload } = document.value
-  return wasCutOff(log, { kid: document.value.jws.header.kid, at: payload.at }) ? payload.n : undefined
+  const { payload, jws } = document.value
+  return (await isCutOff(context, { kid: jws.header.kid, at: payload.at })) ? payload.n : undefined
 }
 
-/** How far the logs had come that we host, by our own checkpoints. */
+/**
+ * A checkpoint by such a key: no word of ours either, and whoever took entries under it holds another branch than we go
+ * on with. Nobody can verify it any more, so that a partner could make one up, and no more comes of it than an epoch.
+ */
+async function readCutOff(context: Context, text: string): Promise<Checkpoint | undefined> {
+  const document = readDocument(text, checkpointKind)
+  if (!document.ok) return undefined
+  const { payload, jws } = document.value
+  const row = await findSpace(context.db, payload.space)
+  if (row?.host !== context.node || payload.epoch > row.epoch + limits.epochsAheadMax) return undefined
+  return (await isCutOff(context, { kid: jws.header.kid, at: payload.at })) ? payload : undefined
+}
+
+async function isCutOff(context: Context, written: Written): Promise<boolean> {
+  const { log } = await ownDocuments(context)
+  return wasCutOff(log, written)
+}
+
+/** How far the logs had come that we host, by our own checkpoints, and by those of keys that a recovery cut off. */
 async function askCopies(context: Context, node: NodeId): Promise<string | undefined> {
   for (let after: SpaceId | undefined; ;) {
     const answer = await callPeer(context, node, {
@@ -145,10 +163,11 @@ async function askCopies(context: Context, node: NodeId): Promise<string | undef
     })
     if (!answer.ok) return reasonOf(answer)
     for (const { space, checkpoint: jws } of answer.value.copies) {
-      const checkpoint = await readOurs(context, jws, checkpointKind)
-      // What we have not signed is no word of ours.
-      if (checkpoint?.payload.space !== space) continue
-      const { epoch, seq, hash }: Checkpoint = checkpoint.payload
+      const ours = await readOurs(context, jws, checkpointKind)
+      const checkpoint = ours?.payload ?? (await readCutOff(context, jws))
+      // What nobody signed who had keys of ours is no word.
+      if (checkpoint?.space !== space) continue
+      const { epoch, seq, hash }: Checkpoint = checkpoint
       const claim = { spaceId: space, node, epoch, seq, hash, jws }
       await putClaim(alone(context.db), claim)
     }

@@ -1,8 +1,16 @@
+import { checkpointKind } from '#federation/log-documents.ts'
 import { accept } from '#federation/outcome.ts'
 import type { NodeId, SpaceId } from '#schema/ids.ts'
 import type { Context } from '#server/context.ts'
 import { isLeantOn } from '#server/db/cuts.ts'
-import { endRecovery, listClaims, listLostSpaces, listWithheldHosted } from '#server/db/recovery.ts'
+import { findEntryHash } from '#server/db/entries.ts'
+import {
+  type ClaimRow,
+  endRecovery,
+  listClaims,
+  listLostSpaces,
+  listWithheldHosted,
+} from '#server/db/recovery.ts'
 import { listFencedMembers, skipVersions } from '#server/db/restored.ts'
 import { findSpace } from '#server/db/spaces.ts'
 import { beginEpoch } from '#server/log/epoch.ts'
@@ -10,6 +18,7 @@ import { makeHostEvent } from '#server/log/host-event.ts'
 import { newEventId } from '#server/ports/random.ts'
 import { alarm } from '../alarm.ts'
 import { adoptSpace } from './adopt.ts'
+import { readOurs } from './ask.ts'
 import { setMark } from './marks.ts'
 
 /**
@@ -17,8 +26,10 @@ import { setMark } from './marks.ts'
  * signed again, since whatever was signed before is here. False: somebody who holds something cannot be asked now.
  */
 export async function resume(context: Context): Promise<boolean> {
-  const claims = Map.groupBy(await listClaims(context.db), ({ spaceId }) => spaceId)
-  for (const [space, held] of claims) {
+  const claims = await listClaims(context.db)
+  const ours: ClaimRow[] = []
+  for (const claim of claims) if (await readOurs(context, claim.jws, checkpointKind)) ours.push(claim)
+  for (const [space, held] of Map.groupBy(ours, ({ spaceId }) => spaceId)) {
     if (context.tasks.signal.aborted) return false
     const outcome = await adoptSpace(context, space, held)
     if (outcome === 'later') return false
@@ -29,12 +40,20 @@ export async function resume(context: Context): Promise<boolean> {
   }
   // What the lost may hold more of goes on in another epoch: so two words of ours about one place are of two epochs.
   const lost = Map.groupBy(await listLostSpaces(context.db, context.node), ({ space }) => space)
-  for (const [space, held] of lost)
-    await goOnWithout(
-      context,
-      space,
-      held.map(({ node }) => node),
-    )
+  for (const [space, held] of lost) {
+    const nodes = held.map(({ node }) => node)
+    await goOnWithout(context, space, { kind: 'restore-loss', nodes, why: 'and was declared lost' })
+  }
+  // And so does what somebody holds who took it for ours (K19).
+  const strange = await findStrange(
+    context,
+    claims.filter((claim) => !ours.includes(claim) && !lost.has(claim.spaceId)),
+  )
+  for (const [space, held] of Map.groupBy(strange, ({ spaceId }) => spaceId)) {
+    const nodes = held.map(({ node }) => node)
+    const why = 'by a key that the recovery has cut off'
+    await goOnWithout(context, space, { kind: 'cut-off-branch', nodes, why })
+  }
   for (const space of await listWithheldHosted(context.db, context.node)) await reanchor(context, space)
   await context.db.transaction().execute(async (tx) => {
     await skipVersions(tx, context.node, context.clock.now())
@@ -44,8 +63,18 @@ export async function resume(context: Context): Promise<boolean> {
   return true
 }
 
-/** A log goes on from what is here, in another epoch, without what somebody may hold who was declared lost (SPEC L14). */
-async function goOnWithout(context: Context, space: SpaceId, nodes: readonly NodeId[]): Promise<void> {
+/** What is claimed of logs that is not in ours: of what is in both, somebody else has only signed what we wrote. */
+async function findStrange({ db }: Context, claims: readonly ClaimRow[]): Promise<ClaimRow[]> {
+  const strange: ClaimRow[] = []
+  for (const claim of claims)
+    if ((await findEntryHash(db, claim.spaceId, claim.seq)) !== claim.hash) strange.push(claim)
+  return strange
+}
+
+type Others = { readonly kind: string; readonly nodes: readonly NodeId[]; readonly why: string }
+
+/** A log goes on from what is here, in another epoch, without what somebody else may hold of it (SPEC L14). */
+async function goOnWithout(context: Context, space: SpaceId, { kind, nodes, why }: Others): Promise<void> {
   const row = (await findSpace(context.db, space))!
   const { incarnation } = context.mode
   // Which windows a thread is in would be another matter than it was (T7), so that a person has to look.
@@ -53,8 +82,8 @@ async function goOnWithout(context: Context, space: SpaceId, nodes: readonly Nod
   const isBegun =
     !isLeant &&
     (await beginEpoch(context, context.log, { space, head: row.headHash, keep: row.headSeq, incarnation }))
-  const detail = `${nodes.join(', ')} may hold more of it, and was declared lost`
-  await alarm(context, { kind: 'restore-loss', peer: nodes[0]!, space, detail, freeze: !isBegun })
+  const detail = `${nodes.join(', ')} may hold more of it, ${why}`
+  await alarm(context, { kind, peer: nodes[0]!, space, detail, freeze: !isBegun })
 }
 
 /** The first words after a restore: who was removed already, and which incarnation of the host goes on (SPEC B7). */
