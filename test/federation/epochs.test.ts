@@ -1,14 +1,18 @@
 import t from 'tap'
 import { receive, type Verdict } from '#federation/replica.ts'
 import type { Head } from '#federation/chain.ts'
+import { arePositionsSound } from '#federation/positions.ts'
 import { judgePast } from '#federation/past.ts'
+import type { SpaceId } from '#schema/ids.ts'
 import { acme } from './fixtures.ts'
 import {
   acmeItself,
+  alice,
   batchOf,
   begin,
   bringsIn,
   evidenceOf,
+  mallory,
   replicaOf,
   says,
   type TestLog,
@@ -34,6 +38,8 @@ const second = writeAll(turn(shared, 2), [says('In the second')])
 function follow(own: TestLog, held: number, log: TestLog, from = held + 1): Verdict {
   return receive(replicaOf(own, held), batchOf(log, from), evidenceOf(own, held))
 }
+
+const groupOf = (n: number): SpaceId => `s_${Buffer.alloc(32, n).toString('base64url')}` as SpaceId
 
 const say = (verdict: Verdict): string =>
   'code' in verdict ? `${verdict.do} ${verdict.code}/${verdict.detail}` : verdict.do
@@ -73,9 +79,77 @@ t.test('SEQ-12 [R3, L14] what begins an epoch says so, and where', async (t) => 
     t.match(say(follow(shared, seq, log)), /^refuse schema\/(?:epoch|chain)$/, name)
   // In its epoch it means nothing, and so it cannot stand there.
   t.equal(say(follow(shared, seq, turn(shared, 1))), 'freeze schema/event')
+  const late = { incarnation: 'i', after: { ...second.head, epoch: 1 } }
+  const again = write(second, {
+    type: 'space.reanchor',
+    content: late,
+    sender: acmeItself,
+    body: { epoch: 2 },
+  })
+  t.equal(say(follow(second, second.head.seq, again)), 'freeze schema/event', 'nor as if one began there')
   // Nobody but the host begins one.
-  t.match(say(follow(shared, seq, turn(shared, 2, {}, { sender: 'u_x' as never }))), /^(?:freeze|refuse)/)
+  t.equal(say(follow(shared, seq, turn(shared, 2, {}, { sender: alice }))), 'freeze no-right/event')
+  t.equal(say(follow(shared, seq, turn(shared, 2, {}, { sender: mallory }))), 'freeze not-a-member/event')
 })
+
+t.test('[L14] only the event of that type does, and only the one that the entry is about', async (t) => {
+  const { head } = shared
+  const content = { incarnation: 'i', after: head } as never
+  const look = { type: 'x.acme.turn' as never, content, sender: acmeItself, body: { epoch: 2 } }
+  t.equal(say(follow(shared, head.seq, write(shared, look))), 'refuse schema/epoch')
+  const [theirs] = batchOf(turn(shared, 2), head.seq + 1).entries
+  const bare = write(shared, {
+    type: 'space.reanchor',
+    content: { incarnation: 'i' },
+    sender: acmeItself,
+    body: { epoch: 2 },
+  })
+  const batch = batchOf(bare, head.seq + 1)
+  const entries = batch.entries.map(({ entry }) => ({ entry, wire: theirs!.wire }))
+  const holder = replicaOf(other, head.seq)
+  t.equal(say(receive(holder, { ...batch, entries }, evidenceOf(other, head.seq))), 'fetch', 'says nothing')
+})
+
+t.test('SEQ-12 [R3] numbers go on by one from an entry to the next', async (t) => {
+  const { seq } = shared.head
+  const gapped = write(shared, { ...says('Two on'), body: { seq: seq + 2 } })
+  t.equal(say(follow(other, 3, gapped, seq)), 'refuse schema/chain')
+})
+
+t.test('[R5] what begins behind the beginning of an epoch is asked for from our head on', async (t) => {
+  const { seq } = second.head
+  const beyond = writeAll(second, [says('More')])
+  for (const [own, held, from] of [
+    [shared, 3, seq],
+    [shared, shared.head.seq, seq + 1],
+    [other, other.head.seq, seq],
+  ] as const)
+    t.match(follow(own, held, beyond, from), { do: 'fetch', turn: { epoch: 2, after: { epoch: 2 } } })
+  t.match(follow(shared, 3, beyond, shared.head.seq + 1), {
+    do: 'fetch',
+    turn: { epoch: 2, after: shared.head },
+  })
+  t.match(follow(shared, 3, shared, shared.head.seq), { do: 'fetch', turn: undefined })
+})
+
+t.test(
+  'SUB-55 [L9] a thread leans on a newer epoch of a group from an earlier entry on, and never back',
+  async (t) => {
+    const group = groupOf(1)
+    const at = (epoch: number, seq: number) => ({ space: group, epoch, seq, hash: shared.head.hash })
+    const leans = (position: ReturnType<typeof at>, last: { epoch: number; seq: number }): boolean => {
+      const { state, placed } = writeAll(shared, [says('Leaning')])
+      const { event, entry } = placed.at(-1)!
+      const groups = new Map([[group, { addSeq: 1, history: 'all' as const, anchorSeq: 1 }]])
+      const body = { ...entry.body, via: [position] }
+      return arePositionsSound({ ...state, groups }, { event, entry: { ...entry, body } }, () => last)
+    }
+    t.equal(leans(at(2, 4), { epoch: 2, seq: 4 }), true)
+    t.equal(leans(at(2, 3), { epoch: 2, seq: 4 }), false)
+    t.equal(leans(at(2, 3), { epoch: 1, seq: 4 }), true, 'the new epoch goes on from an earlier entry')
+    t.equal(leans(at(1, 9), { epoch: 2, seq: 4 }), false)
+  },
+)
 
 t.test('[R16] who holds another branch does not follow by itself, and convicts nobody', async (t) => {
   const verdict = follow(other, other.head.seq, second, 4)
