@@ -4,7 +4,7 @@ import { limits } from '#schema/limits.ts'
 import { Invite, InviteResponse, InviteRevocation } from '#schema/wire/invite.ts'
 import type { Checkpoint } from '#schema/wire/log.ts'
 import type { DocumentKind } from './document.ts'
-import { readBeginning } from './genesis.ts'
+import { type GenesisProof, readBeginning } from './genesis.ts'
 import type { Signer } from './keys.ts'
 import { accept, type Outcome, type Refused, refuse } from './outcome.ts'
 import { signJws } from './strict-jws.ts'
@@ -50,8 +50,13 @@ export function faultOfInvite({ iat, exp, role }: Invite, nowSeconds: number): R
 }
 
 /** Does the genesis in an invite begin the space that the invite names, at the node that signed it (V3)? */
-export function readGenesis(invite: Invite, checkpoint: Checkpoint): Outcome<SpaceCreate> {
-  const beginning = readBeginning(invite.genesis, checkpoint, { space: invite.space, host: invite.iss })
+export function readGenesis(
+  invite: Invite,
+  checkpoint: Checkpoint,
+  proof: GenesisProof,
+): Outcome<SpaceCreate> {
+  const { space, iss: host } = invite
+  const beginning = readBeginning(invite.genesis, checkpoint, { space, host, proof })
   if (!beginning.ok) return beginning
   const { content } = beginning.value
   return content.kind === invite.kind ? accept(content) : refuse('schema', 'kind')

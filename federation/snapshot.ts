@@ -3,7 +3,7 @@ import { limits } from '#schema/limits.ts'
 import type { Checkpoint } from '#schema/wire/log.ts'
 import type { Snapshot, SnapshotHead } from '#schema/wire/snapshot.ts'
 import type { Head } from './chain.ts'
-import { type Beginning, readBeginning } from './genesis.ts'
+import { type Beginning, type GenesisProof, readBeginning } from './genesis.ts'
 import { accept, type Outcome, refuse } from './outcome.ts'
 import { digestState, type SpaceState } from './state.ts'
 
@@ -17,7 +17,7 @@ export type SnapshotRead = {
   readonly base: Head
 }
 
-/** The checkpoints are the verified payloads of those in the head: of the genesis, and of the base. */
+/** The checkpoints are the verified payloads of those in the head: of the genesis, and of the base. `proof`: of the genesis. */
 export type SnapshotClaim = {
   readonly space: SpaceId
   readonly host: NodeId
@@ -25,11 +25,12 @@ export type SnapshotClaim = {
   readonly parts: readonly Pick<Snapshot, 'members' | 'invites'>[]
   readonly first: Checkpoint
   readonly checkpoint: Checkpoint
+  readonly proof: GenesisProof
 }
 
 export function readSnapshot(claim: SnapshotClaim): Outcome<SnapshotRead> {
-  const { space, host, head, parts, first, checkpoint } = claim
-  const beginning = readBeginning(head.genesis, first, { space, host })
+  const { space, host, head, parts, first, checkpoint, proof } = claim
+  const beginning = readBeginning(head.genesis, first, { space, host, proof })
   if (!beginning.ok) return beginning
   // A dm is followed from its genesis on: who may still come in depends on who ever was.
   if (beginning.value.content.kind === 'dm') return refuse('wrong-kind', 'snapshot')

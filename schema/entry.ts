@@ -29,11 +29,14 @@ export const Entry = z.strictObject({
 })
 export type Entry = z.output<typeof Entry>
 
+/** What becomes of something that waits for the host of its space. */
+export const PendingState = z.enum(['queued', 'sent', 'accepted', 'refused', 'expired'])
+
 /** Something of the viewer's own that is not in the log yet. */
 export const PendingEntry = z.strictObject({
   id: EventId,
   type: z.string(),
-  state: z.enum(['queued', 'sent', 'accepted', 'refused', 'expired']),
+  state: PendingState,
   /** Why, when refused: a refusal code. */
   code: z.string().nullable(),
   content: z.json().nullable(),

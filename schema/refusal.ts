@@ -117,6 +117,10 @@ export const refusals = {
     sentence: 'A group needs at least one admin. Make somebody else admin first.',
   },
   'other-host': { status: 409, sentence: 'All groups of a thread have to be hosted by one node.' },
+  'people-elsewhere': {
+    status: 409,
+    sentence: 'Another company will host this thread. Start it without them, then invite them.',
+  },
   'too-many-members': {
     status: 409,
     sentence: 'The space has as many members, companies or groups as it can hold.',

@@ -86,6 +86,8 @@ export const Unsent = z.strictObject({
   id: z.string(),
   space: SpaceId,
   host: NodeId,
+  /** A message, or a thread, of which this is the title. */
+  type: z.enum(['msg.post', 'space.create']),
   text: z.string(),
   createdAt: z.int(),
   state: z.enum(['refused', 'expired']),

@@ -1,9 +1,21 @@
 import { z } from 'zod'
+import { PendingState } from './entry.ts'
 import { HistoryWindow, Role, SpaceKind } from './event/shared.ts'
 import { NodeId, SpaceId } from './ids.ts'
 import { SentInvitation } from './invitation.ts'
 import { Person } from './person.ts'
 import { HostAccess } from './removal.ts'
+
+/**
+ * How far a thread has come that the viewer has started where another company hosts; only they see it. It waits (`queued`),
+ * was sent, is in the host's log and on its way here (`accepted`), or will never begin: refused, or expired.
+ */
+export const Beginning = z.strictObject({
+  state: PendingState,
+  /** Why, when refused: a refusal code. */
+  code: z.string().nullable(),
+})
+export type Beginning = z.output<typeof Beginning>
 
 const basics = {
   id: SpaceId,
@@ -22,6 +34,8 @@ const basics = {
   external: z.boolean(),
   /** Where another company hosts it: may it be written in, or only read because that company is silent? */
   access: HostAccess.exclude(['locked']),
+  /** Null for everything that is in a log here. */
+  beginning: Beginning.nullable(),
 }
 
 /** A space in a list. */

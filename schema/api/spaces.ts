@@ -13,6 +13,15 @@ const inSpace = z.strictObject({ spaceId: SpaceId })
 const Position = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
 const PageLength = z.coerce.number().int().min(1).max(limits.pageLengthMax).default(limits.pageLengthDefault)
 
+const Message = z.strictObject({
+  text: z.string().max(limits.messageCharactersMax),
+  fmt: z.enum(['plain', 'md1']).default('md1'),
+  mentions: z
+    .array(z.union([UserId, z.literal('@all')]))
+    .max(limits.mentionsPerMessageMax)
+    .default([]),
+})
+
 /** What became of a write: in the log at `seq`, or waiting for the node that hosts the space. */
 export const Written = z.discriminatedUnion('state', [
   z.strictObject({ state: z.literal('accepted'), id: EventId, seq: z.int() }),
@@ -32,7 +41,8 @@ export const listSpaces = endpoint({
 export const createSpace = endpoint({
   method: 'POST',
   url: '/api/spaces',
-  summary: 'Begins a group or a thread. People of other companies are invited afterwards.',
+  summary:
+    'Begins a group or a thread. People of other companies are invited afterwards. Where another company hosts the groups, it waits for that company; see `beginning`.',
   policy: 'user',
   idempotent: true,
   body: z.strictObject({
@@ -43,9 +53,11 @@ export const createSpace = endpoint({
       .array(Handle)
       .max(limits.usersPerGenesisMax - 1)
       .default([]),
-    /** Groups that the thread addresses. */
+    /** Groups that the thread addresses, all of one host: it is hosted there. */
     groups: z.array(SpaceId).max(limits.groupsPerThreadMax).default([]),
     companies: Companies,
+    /** The first message in it. */
+    message: Message.optional(),
   }),
   reply: { status: 201, schema: Space },
 })
@@ -87,14 +99,7 @@ export const postMessage = endpoint({
   policy: 'user',
   idempotent: true,
   params: inSpace,
-  body: z.strictObject({
-    text: z.string().max(limits.messageCharactersMax),
-    fmt: z.enum(['plain', 'md1']).default('md1'),
-    mentions: z
-      .array(z.union([UserId, z.literal('@all')]))
-      .max(limits.mentionsPerMessageMax)
-      .default([]),
-  }),
+  body: Message,
   reply: { status: 201, schema: Written },
 })
 

@@ -47,6 +47,7 @@ const tablesOfCopy = [
   'invited',
   'setting',
   'attested',
+  'promise',
   'spaceState',
 ] as const
 

@@ -24,6 +24,16 @@ export function isHeld(space: SpaceId): RawBuilder<boolean> {
   )))`
 }
 
+/** The same for a thread that its host does not have yet: by the groups that it is to address. */
+export function isBegunHeld(space: SpaceId): RawBuilder<boolean> {
+  return sql<boolean>`exists (
+    select 1 from pending genesis
+    cross join lateral json_array_elements_text(genesis.content::json #> '{recipients,groups}') as addressed (group_id)
+    join hold on hold.space_id = addressed.group_id and hold.decided_at is null
+    where genesis.space_id = ${space} and genesis.begins
+  )`
+}
+
 /** The companies that hold up a space, by its own log or that of a group that it addresses. */
 export async function listHolding(db: Db, space: SpaceId): Promise<NodeId[]> {
   const { rows } = await sql<{ node: NodeId }>`

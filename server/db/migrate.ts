@@ -18,6 +18,7 @@ import * as peerLimits from './migrations/0012-peer-limits.ts'
 import * as disputed from './migrations/0014-disputed.ts'
 import * as reasons from './migrations/0015-reasons.ts'
 import * as epochs from './migrations/0016-epochs.ts'
+import * as startedElsewhere from './migrations/0017-started-elsewhere.ts'
 import { type Db, openDb } from './open.ts'
 
 // The migrations in their order. Forward only; each is never edited after release.
@@ -37,6 +38,7 @@ const migrations = {
   '0014-disputed': disputed,
   '0015-reasons': reasons,
   '0016-epochs': epochs,
+  '0017-started-elsewhere': startedElsewhere,
 }
 
 /** Brings the database to this version. Several processes may start at once: an advisory lock lets one do it. */

@@ -1,7 +1,7 @@
 import { type Insertable, type Selectable, sql } from 'kysely'
 import type { EventId, NodeId, SpaceId, UserId } from '#schema/ids.ts'
 import type { RefusalCode } from '#schema/refusal.ts'
-import { isHeld } from './holds.ts'
+import { isBegunHeld, isHeld } from './holds.ts'
 import type { Db, Tx } from './open.ts'
 import type { Tables } from './tables.ts'
 
@@ -61,7 +61,7 @@ export async function listPendingOf(
       eb.or([
         eb('state', '=', 'sent'),
         eb(sql<string>`header::json ->> 'type'`, '=', 'member.leave'),
-        eb.not(isHeld(space)),
+        eb.not(eb.or([isHeld(space), isBegunHeld(space)])),
       ]),
     )
     .orderBy('place')
@@ -123,7 +123,8 @@ export async function takeAccepted(
     .where('id', '=', space)
     .forShare()
     .executeTakeFirst()
-  const begin = copy && !copy.purging ? Math.max(copy.baseSeq, copy.snapshotSeq) : Infinity
+  const isComing = copy ? !copy.purging : await isBegun(tx, space)
+  const begin = isComing ? Math.max(copy?.baseSeq ?? 0, copy?.snapshotSeq ?? 0) : Infinity
   const [coming, ended] = [
     accepted.filter(({ seq }) => seq > begin),
     accepted.filter(({ seq }) => seq <= begin),
@@ -131,6 +132,55 @@ export async function takeAccepted(
   const idsOf = (some: typeof accepted): EventId[] => some.map(({ id }) => id)
   if (coming.length > 0) await markPending(tx, idsOf(coming), 'accepted')
   await takePending(tx, idsOf(ended))
+}
+
+/** Did somebody here start this thread where another company hosts, and has not seen it in the log yet? */
+async function isBegun(tx: Tx, space: SpaceId): Promise<boolean> {
+  const row = await tx
+    .selectFrom('pending')
+    .select('eventId')
+    .where('spaceId', '=', space)
+    .where('begins', '=', true)
+    .where('state', 'in', ['queued', 'sent', 'accepted'])
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/** The threads that somebody has started where another company hosts, and that are in no log here yet, newest first. */
+export async function listBegun(
+  db: Db,
+  user: UserId,
+  page: { readonly limit: number; readonly before?: number | undefined },
+): Promise<PendingRow[]> {
+  return await db
+    .selectFrom('pending')
+    .selectAll()
+    .where('sender', '=', user)
+    .where('begins', '=', true)
+    .where('createdAt', '<', page.before ?? Number.MAX_SAFE_INTEGER)
+    .orderBy('createdAt', 'desc')
+    .limit(page.limit)
+    .execute()
+}
+
+export async function findBegun(db: Db, user: UserId, space: SpaceId): Promise<PendingRow | undefined> {
+  return await db
+    .selectFrom('pending')
+    .selectAll()
+    .where('spaceId', '=', space)
+    .where('sender', '=', user)
+    .where('begins', '=', true)
+    .executeTakeFirst()
+}
+
+/** Of a thread that its host has refused nothing goes there any more: what was written in it ends for the same reason. */
+export async function refuseBegun(tx: Tx, space: SpaceId): Promise<void> {
+  await sql`
+    update pending set state = genesis.state, code = genesis.code
+    from pending genesis
+    where genesis.space_id = ${space} and genesis.begins and genesis.state = 'refused'
+      and pending.space_id = ${space} and not pending.begins
+  `.execute(tx)
 }
 
 /** Refuses what somebody wrote and was never sent (A22). */
@@ -164,14 +214,24 @@ export async function takePending(tx: Tx, ids: readonly EventId[]): Promise<Pend
     .execute()
 }
 
-/** Expires what was never sent and may no longer be accepted (A22). */
+/**
+ * Expires what was never sent and may no longer be accepted (A22), and what was written in a thread that has not begun
+ * for that reason. A thread that its host has, and of which nothing has come here since, has gone out of our reach.
+ */
 export async function expirePending(tx: Tx, now: number): Promise<void> {
-  await tx
-    .updateTable('pending')
-    .set({ state: 'expired' })
-    .where('state', '=', 'queued')
-    .where('expiresAt', '<', now)
-    .execute()
+  await sql`
+    update pending set state = 'expired'
+    where (state = 'queued' and expires_at < ${now}) or (
+      state = 'accepted' and expires_at < ${now} and not exists (select 1 from space where id = pending.space_id)
+    )
+  `.execute(tx)
+  await sql`
+    update pending set state = 'expired'
+    where state in ('queued', 'accepted') and not begins and exists (
+      select 1 from pending genesis
+      where genesis.space_id = pending.space_id and genesis.begins and genesis.state = 'expired'
+    )
+  `.execute(tx)
 }
 
 /** What one author wrote that no log took, newest first. */

@@ -13,7 +13,16 @@ export async function insertPromise(tx: Tx, row: PromiseRow): Promise<void> {
     insert into promise (space_id, seq, hash, jws, at)
     select ${row.spaceId}, ${row.seq}::bigint, ${row.hash}, ${row.jws}, ${row.at}::bigint
     where exists (select 1 from space where id = ${row.spaceId})
+      or exists (select 1 from pending where space_id = ${row.spaceId} and begins)
     on conflict do nothing
+  `.execute(tx)
+}
+
+/** Nothing will be compared with what was promised of a space that is not, and will not be, here. */
+export async function forgetPromises(tx: Tx): Promise<void> {
+  await sql`
+    delete from promise where not exists (select 1 from space where id = promise.space_id)
+      and not exists (select 1 from pending where space_id = promise.space_id and begins)
   `.execute(tx)
 }
 

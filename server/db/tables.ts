@@ -233,6 +233,8 @@ export type Tables = IdentityTables &
       code: RefusalCode | null
       /** Where the host said that it stands. */
       promisedSeq: Generated<number | null>
+      /** It is the genesis of the space, which is in no log yet. */
+      begins: Generated<boolean>
     }
     fenceCounter: { node: NodeId; n: number }
     fence: {

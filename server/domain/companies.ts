@@ -6,9 +6,9 @@ import { listCompanies, listDeclared } from '#server/db/companies.ts'
 import { getSpacePolicy } from '#server/db/policies.ts'
 import type { SpacePolicy } from '#schema/policy.ts'
 import { acquaintanceWith } from '#server/policy/acquaintance.ts'
-import { type Decided, decide, type GatheringFacts } from '#server/policy/decide.ts'
+import { type Decided, decide } from '#server/policy/decide.ts'
 import { policyTowards } from '#server/policy/effective.ts'
-import { recordDecision } from '#server/policy/record.ts'
+import { judgeGathering } from '#server/policy/gathering.ts'
 import { Refusal } from '#server/refusal.ts'
 import { spaceForReader } from './access.ts'
 import { type Actor, isAdmin } from './actor.ts'
@@ -124,24 +124,12 @@ export async function gatherCompanies(
     readonly agreed: readonly NodeId[]
   },
 ): Promise<void> {
-  const { db, node: ours } = context
   const { space, groups, agreed } = gathering
   const now = await companiesOf(context, space === undefined ? [] : [space])
-  const coming = newTo(now, await listCompanies(db, groups))
+  const coming = newTo(now, await listCompanies(context.db, groups))
   if (coming.length === 0) return
   agreeToCompanies(coming, agreed)
-  const facts: GatheringFacts = {
-    isAdmin: isAdmin(actor),
-    inSpace: await saidInSpace(context, space),
-    coming,
-    others: now.filter((node) => node !== ours),
-  }
-  for (const node of coming) {
-    const decided = decide('gathering', await policyTowards(db, node), facts)
-    const about = { actor: actor.userId, peer: node, space }
-    await db
-      .transaction()
-      .execute(async (tx) => await recordDecision(context, tx, { kind: 'gathering', facts, decided, about }))
-    if (decided.verdict === 'refused') throw new Refusal('policy-forbids', { rule: decided.rule })
-  }
+  const about = { actor: actor.userId, isAdmin: isAdmin(actor), space, now, coming }
+  const rule = await judgeGathering(context, about)
+  if (rule !== undefined) throw new Refusal('policy-forbids', { rule })
 }

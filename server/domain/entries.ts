@@ -4,8 +4,8 @@ import type { SpaceId, UserId } from '#schema/ids.ts'
 import type { Context } from '#server/context.ts'
 import { listEntries as listRows, type ReadEntry } from '#server/db/entries.ts'
 import { listPendingFor, type PendingRow } from '#server/db/pending.ts'
-import { spaceForReader } from './access.ts'
 import type { Actor } from './actor.ts'
+import { spaceOrBegun } from './begun.ts'
 import { findHidden } from './hidden.ts'
 import { isUser, viewPeople, type Viewpoint, viewpointOf } from './people.ts'
 
@@ -21,7 +21,7 @@ export async function listEntries(
   cuts: number
   pending: PendingEntry[]
 }> {
-  const space = await spaceForReader(context, actor, input.spaceId)
+  const space = await spaceOrBegun(context, actor, input.spaceId)
   // Not beyond what there was when the door said yes: behind it they may have been removed.
   const rows = await listRows(context.db, space.id, {
     limit: input.limit,

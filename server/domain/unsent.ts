@@ -1,3 +1,5 @@
+import type { MessagePost } from '#schema/event/message-post.ts'
+import type { SpaceCreate } from '#schema/event/space-create.ts'
 import type { EventId } from '#schema/ids.ts'
 import type { Unsent } from '#schema/removal.ts'
 import type { Context } from '#server/context.ts'
@@ -14,10 +16,12 @@ export async function listUnsent(
   const rows = await listRows(context.db, actor.userId, page.limit)
   return {
     unsent: rows.flatMap((row) => {
-      const { text } = JSON.parse(row.content) as { readonly text?: unknown }
-      if (typeof text !== 'string') return []
+      const { text, settings } = JSON.parse(row.content) as Partial<MessagePost & SpaceCreate>
+      const words = row.begins ? settings?.title : text
+      if (words === undefined) return []
+      const type = row.begins ? 'space.create' : 'msg.post'
       const { eventId: id, spaceId: space, host, createdAt, state, code } = row
-      return [{ id, space, host, text, createdAt, state: state as Unsent['state'], code }]
+      return [{ id, space, host, type, text: words, createdAt, state: state as Unsent['state'], code }]
     }),
   }
 }

@@ -3,14 +3,15 @@ import { buildEvent, type Event } from '#federation/event.ts'
 import { accept } from '#federation/outcome.ts'
 import type { Written } from '#schema/api/spaces.ts'
 import { type ContentOf, type EventType, eventTypes, isStateType } from '#schema/event/types.ts'
-import type { NodeId, SpaceId } from '#schema/ids.ts'
+import type { NodeId, SpaceId, UserId } from '#schema/ids.ts'
 import { limits } from '#schema/limits.ts'
 import type { RefusalCode } from '#schema/refusal.ts'
 import type { Context } from '#server/context.ts'
 import { findKnown } from '#server/db/entries.ts'
 import { listHolding } from '#server/db/holds.ts'
 import type { ReachedSpace } from '#server/db/access.ts'
-import { countPending, insertPending, takePending } from '#server/db/pending.ts'
+import type { Tx } from '#server/db/open.ts'
+import { countPending, insertPending, type PendingRow, takePending } from '#server/db/pending.ts'
 import type { SpaceRow } from '#server/db/spaces.ts'
 import type { Intent, Settled } from '#server/log/intent.ts'
 import { newEventId } from '#server/ports/random.ts'
@@ -45,16 +46,21 @@ export async function writeEvent<T extends EventType>(
   if (isStateType(wish.type) && !submittable.has(wish.type)) {
     throw new Refusal('not-host', { host: space.host })
   }
-  // A log that was stopped here takes nothing in; leaving is how one gets out of it.
-  if (wish.type !== 'member.leave' && space.frozen !== null) throw new Refusal('space-frozen')
-  if (wish.type !== 'member.leave' && (await listHolding(context.db, space.id)).length > 0) {
-    throw new Refusal('space-held')
-  }
-  // Whoever is silent takes nothing in; leaving is everybody's own.
-  if (space.access !== undefined && space.access !== 'open' && wish.type !== 'member.leave') {
+  // Leaving is everybody's own, and how one gets out of what is stopped.
+  if (wish.type !== 'member.leave') await expectTaken(context, space)
+  return await enqueue(context, actor, event, wish)
+}
+
+/** Does a space of another host take anything in, as far as we know? */
+export async function expectTaken(
+  context: Context,
+  space: SpaceRow & { readonly access?: ReachedSpace['access'] },
+): Promise<void> {
+  if (space.frozen !== null) throw new Refusal('space-frozen')
+  if ((await listHolding(context.db, space.id)).length > 0) throw new Refusal('space-held')
+  if (space.access !== undefined && space.access !== 'open') {
     throw new Refusal('host-silent', { host: space.host })
   }
-  return await enqueue(context, actor, event, wish)
 }
 
 /** What changes the state of a space that another node hosts, and is everybody's own to say. */
@@ -143,29 +149,11 @@ async function enqueue<T extends EventType>(
   event: Event,
   wish: Wish<T>,
 ): Promise<Written> {
-  const { id, space, host, exp } = event.header
-  const { header, salt, content } = event.wire
+  const { id, space } = event.header
   const request = requestHashOf(wish)
   const idempotencyKey = wish.idempotencyKey ?? id
   const known = await context.db.transaction().execute(async (tx) => {
-    const { ofUser, ofSpace } = await countPending(tx, actor.userId, space!)
-    if (ofUser >= limits.pendingPerUserMax || ofSpace >= limits.pendingPerSpaceMax) {
-      throw new Refusal('too-many-pending', { host })
-    }
-    const waiting = await insertPending(tx, {
-      eventId: id,
-      spaceId: space!,
-      host,
-      sender: actor.userId,
-      idempotencyKey,
-      requestHash: request,
-      header,
-      salt: salt!,
-      content: content!,
-      expiresAt: exp,
-      createdAt: context.clock.now(),
-      code: null,
-    })
+    const waiting = await putPending(context, tx, event, { idempotencyKey, requestHash: request })
     if (waiting) return waiting
     // What came back in the log waits no longer, and its key is with its entry. Asked after the insert, which has
     // waited for whoever was just moving it there.
@@ -177,4 +165,38 @@ async function enqueue<T extends EventType>(
   if (known && 'seq' in known) return { state: 'accepted', id: known.eventId, seq: known.seq }
   context.wake.signal('submit')
   return { state: 'queued', id: known?.eventId ?? id }
+}
+
+/**
+ * Lets an event wait for its host, whose user has written no more than may wait. Returns what waits under the same key
+ * already. A genesis waits with what is written behind it.
+ */
+export async function putPending(
+  context: Context,
+  tx: Tx,
+  { header, hash, wire }: Event,
+  asked: { readonly idempotencyKey: string; readonly requestHash: string },
+): Promise<PendingRow | undefined> {
+  const { id: eventId, host, exp: expiresAt } = header
+  const begins = header.space === null
+  const spaceId = header.space ?? (`s_${hash}` as SpaceId)
+  const sender = header.sender as UserId
+  const { ofUser, ofSpace } = await countPending(tx, sender, spaceId)
+  if (ofUser >= limits.pendingPerUserMax || ofSpace >= limits.pendingPerSpaceMax) {
+    throw new Refusal('too-many-pending', { host })
+  }
+  return await insertPending(tx, {
+    eventId,
+    spaceId,
+    host,
+    sender,
+    ...asked,
+    header: wire.header,
+    salt: wire.salt!,
+    content: wire.content!,
+    expiresAt,
+    createdAt: context.clock.now(),
+    code: null,
+    begins,
+  })
 }

@@ -92,7 +92,7 @@ t.test('[V2] a letter lives for fourteen days at the most, and grants no right t
 
 t.test('JOI-04 [V3] the genesis in a letter begins the space that the letter names', async (t) => {
   const judge = (invite: Partial<Invite>, covered = checkpoint): string =>
-    verdict(readGenesis({ ...letter, ...invite }, covered))
+    verdict(readGenesis({ ...letter, ...invite }, covered, undefined))
   t.equal(judge({}), 'accepted')
   t.equal(judge({ space: groupId(1) }), 'schema/genesis')
   t.equal(judge({ iss: globex }), 'not-host/genesis')
@@ -112,7 +112,7 @@ t.test('[V3] the entry in a letter is the first of its log', async (t) => {
   const judge = (changes: Partial<typeof body>): string => {
     const entry = buildEntry({ ...body, ...changes })
     const genesis = { ...letter.genesis, entry: entry.text }
-    return verdict(readGenesis({ ...letter, genesis }, { ...checkpoint, hash: entry.hash }))
+    return verdict(readGenesis({ ...letter, genesis }, { ...checkpoint, hash: entry.hash }, undefined))
   }
   t.equal(judge({}), 'accepted')
   t.equal(judge({ seq: 2 }), 'schema/entry')
@@ -133,7 +133,7 @@ t.test('JOI-02 [V3] the checkpoint in a letter covers that entry and the state a
     { state: kidOf(1) },
   ]) {
     const covered = { ...checkpoint, ...changes }
-    t.equal(verdict(readGenesis(letter, covered)), 'schema/checkpoint', JSON.stringify(changes))
+    t.equal(verdict(readGenesis(letter, covered, undefined)), 'schema/checkpoint', JSON.stringify(changes))
   }
 })
 
@@ -142,17 +142,20 @@ t.test(
   async (t) => {
     const judge = (changes: Partial<ContentOf<'space.create'>>): string => {
       const strange = begin(changes)
-      return verdict(readGenesis(letterFor(strange), batchOf(strange, 1, 1).checkpoint))
+      return verdict(readGenesis(letterFor(strange), batchOf(strange, 1, 1).checkpoint, undefined))
     }
     t.equal(judge({ features: ['polls'] }), 'features-missing/genesis')
     t.equal(judge({ recipients: { users: [alice, bob], groups: [] } }), 'not-a-member/genesis')
     const theirs = begin({ recipients: { users: [], groups: [groupId(1)] } }, { sender: bob })
     t.equal(
-      verdict(readGenesis(letterFor(theirs), batchOf(theirs, 1, 1).checkpoint)),
+      verdict(readGenesis(letterFor(theirs), batchOf(theirs, 1, 1).checkpoint, undefined)),
       'signature-invalid/proof',
     )
     const itself = begin({}, { sender: acmeItself })
-    t.equal(verdict(readGenesis(letterFor(itself), batchOf(itself, 1, 1).checkpoint)), 'no-right/genesis')
+    t.equal(
+      verdict(readGenesis(letterFor(itself), batchOf(itself, 1, 1).checkpoint, undefined)),
+      'no-right/genesis',
+    )
   },
 )
 

@@ -41,6 +41,7 @@ function claimOf(of: TestLog): SnapshotClaim {
     },
     parts: [people],
     first: checkpointAt(of, 1),
+    proof: undefined,
     checkpoint: checkpointAt(of, head.seq),
   }
 }

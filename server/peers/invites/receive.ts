@@ -2,6 +2,7 @@ import { hashHeader } from '#federation/event.ts'
 import { readIdentity } from '#federation/identity.ts'
 import { faultOfInvite, inviteKind, readGenesis } from '#federation/invite.ts'
 import { checkpointKind } from '#federation/log-documents.ts'
+import { accept } from '#federation/outcome.ts'
 import { domainOf, readTypedEmail } from '#schema/email.ts'
 import type { NodeId, UserId } from '#schema/ids.ts'
 import { nodeOf } from '#schema/ids.ts'
@@ -19,6 +20,7 @@ import { recordDecision } from '#server/policy/record.ts'
 import { Refusal } from '#server/refusal.ts'
 import { learnIdentity } from '../identities/identities.ts'
 import { expectSigned } from '../exchange/signed.ts'
+import { readGenesisProof } from '../log/genesis.ts'
 
 /**
  * Receives a letter. The answer is the same whether or not the invitee exists and whatever our policy makes of it, and
@@ -34,9 +36,14 @@ export async function receiveInvite(
   const fault = faultOfInvite(invite, Math.floor(now / 1000))
   if (fault) throw new Refusal(fault.code, { detail: fault.detail ?? 'invite' })
   const { payload: checkpoint } = await expectSigned(context, host, invite.genesis.checkpoint, checkpointKind)
-  const genesis = readGenesis(invite, checkpoint)
-  if (!genesis.ok) throw new Refusal(genesis.code, { detail: genesis.detail ?? 'genesis' })
   const { isPartner } = await acquaintanceWith(context.db, host)
+  // Of whom a stranger names as the author nobody is asked; when the log comes, its proof is.
+  const proof = isPartner
+    ? await readGenesisProof(context, host, invite.genesis)
+    : accept('unchecked' as const)
+  if (!proof.ok) throw new Refusal(proof.code, { detail: proof.detail ?? 'proof' })
+  const genesis = readGenesis(invite, checkpoint, proof.value)
+  if (!genesis.ok) throw new Refusal(genesis.code, { detail: genesis.detail ?? 'genesis' })
   const max = isPartner ? limits.invitesPerPartnerOpenMax : limits.invitesPerStrangerOpenMax
   if ((await countLettersOf(context.db, host)) >= max) throw new Refusal('rate')
   const inviter = await inviterOf(context, invite, isPartner)

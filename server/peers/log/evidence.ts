@@ -157,7 +157,7 @@ async function alarmForeign(context: Context, space: SpaceId, kid: Hash): Promis
 }
 
 /** An answer by a key of a branch that a recovery cut off stands where the host put it in time (K19). */
-async function wasCutOffAt(context: Context, node: NodeId, written: Written): Promise<boolean> {
+export async function wasCutOffAt(context: Context, node: NodeId, written: Written): Promise<boolean> {
   const log = await logOf(context, node)
   return log !== undefined && wasCutOff(log, written)
 }

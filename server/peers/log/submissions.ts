@@ -1,6 +1,7 @@
 import { type Event, readEvent } from '#federation/event.ts'
 import { proofKind } from '#federation/log-documents.ts'
-import { accept, type Outcome, refuse } from '#federation/outcome.ts'
+import { accept, type Outcome, type Refused, refuse } from '#federation/outcome.ts'
+import { addressedBy } from '#federation/positions.ts'
 import { hashOfJws } from '#federation/strict-jws.ts'
 import { isStateType } from '#schema/event/types.ts'
 import type { EventId, Hash, NodeId, SpaceId, UserId } from '#schema/ids.ts'
@@ -20,10 +21,11 @@ import { takeEvents } from '../exchange/budgets.ts'
 import { perNode } from '../per-node.ts'
 import { checkpointOf } from './checkpoints.ts'
 import { readSigned } from '../exchange/signed.ts'
+import { faultOfStart, isGenesisOf } from './started-elsewhere.ts'
 
 // The host's end of a submission (§8.1 in the order of A1). What is known already is answered `duplicate` before
 // anything that would refuse it today is asked, so that a lost answer followed by a removal never tells an author
-// "refused" of a message that everybody has.
+// "refused" of a message that everybody has. A submission for a space that is not there yet may begin with its genesis (A15).
 
 const retrySeconds = 2
 const eventsOfUsers = perNode(() => new Buckets<string>(limits.sourcesRememberedMax))
@@ -46,14 +48,17 @@ export async function receiveSubmission(
   // Before the space is looked for: what is said of a bad event must not tell that the space is there.
   const read = request.events.map(readSubmitted)
   const row = await findSpace(context.db, space)
-  const takesPart = row !== undefined && (await hasMember(context.db, space, origin))
+  const genesis = row === undefined ? genesisIn(read, { space, origin }) : undefined
+  const takesPart =
+    genesis !== undefined || (row !== undefined && (await hasMember(context.db, space, origin)))
   const known = row === undefined ? new Set<EventId>() : await findKnownIds(context, origin, space, read)
-  if (!row || (!takesPart && known.size === 0)) throw new Refusal('not-participating')
-  if (row.host !== context.node) throw new Refusal('not-host')
+  if (!takesPart && known.size === 0) throw new Refusal('not-participating')
+  if (row && row.host !== context.node) throw new Refusal('not-host')
   const proof = await readProof(context, origin, space, request.proof)
   const unvouched = await findUnvouched(context, read)
-  const expected = { origin, space, host: context.node, takesPart, proof, unvouched }
   const { fitting, waitMs } = fitUsers(context, read, known)
+  const start = genesis && proof.ok && fitting > 0 ? await faultOfStart(context, genesis) : undefined
+  const expected = { origin, space, host: context.node, takesPart, proof, unvouched, start }
   const settled = await Promise.all(
     read.slice(0, fitting).map(async ({ id, event }): Promise<Settled> => {
       const checked = check(event, { ...expected, isKnown: known.has(id) })
@@ -87,6 +92,16 @@ function fitUsers(
     if (waitMs > 0) return { fitting, waitMs }
   }
   return { fitting: events.length, waitMs: 0 }
+}
+
+/** The genesis that a submission for an unknown space begins with, when it is one by a user of the caller. */
+function genesisIn(
+  [first]: readonly Submitted[],
+  { space, origin }: { readonly space: SpaceId; readonly origin: NodeId },
+): Event | undefined {
+  if (!first?.event.ok) return undefined
+  const event = first.event.value
+  return isGenesisOf(space, event) && event.header.origin === origin ? event : undefined
 }
 
 type Submitted = { readonly id: EventId; readonly event: Outcome<Event> }
@@ -150,6 +165,8 @@ type Expected = {
   readonly isKnown: boolean
   readonly proof: Outcome<Proof>
   readonly unvouched: ReadonlySet<string>
+  /** Why the genesis that it begins with is not taken. */
+  readonly start: Refused | undefined
 }
 
 function check(event: Outcome<Event>, expected: Expected): Outcome<Event> {
@@ -157,7 +174,7 @@ function check(event: Outcome<Event>, expected: Expected): Outcome<Event> {
   const { header, hash } = event.value
   const { origin, space, host, takesPart, isKnown, proof } = expected
   if (header.origin !== origin || header.sender.startsWith('node@')) return refuse('no-right', 'sender')
-  if (header.space !== space) return refuse('schema', 'space')
+  if ((header.space ?? `s_${hash}`) !== space) return refuse('schema', 'space')
   if (header.host !== host) return refuse('not-host', 'host')
   if (isKnown) return event
   if (!takesPart) return refuse('not-participating')
@@ -165,6 +182,7 @@ function check(event: Outcome<Event>, expected: Expected): Outcome<Event> {
   if (!proof.value.events.has(hash)) return refuse('signature-invalid', 'proof')
   if (header.type === 'member.leave') return event
   if (expected.unvouched.has(header.sender)) return refuse('not-vouched')
+  if (header.type === 'space.create') return expected.start ?? event
   // What changes the state is decided here, where our policy and our letters are (A16); leaving and
   // taking back an invitation, which needs no letter, are everybody's own.
   return isStateType(header.type) && header.type !== 'member.uninvite' ? refuse('no-right', 'state') : event
@@ -178,7 +196,7 @@ function intentOf(event: Event, space: SpaceId, proof: Outcome<Proof>): Intent {
     eventId: header.id,
     header: wire.header,
     bytes: wire.header.length + header.size,
-    groups: [],
+    groups: addressedBy(event),
     changesState: isStateType(header.type),
     plan: () => accept([event]),
     ...(proof.ok ? { proof: proof.value } : {}),

@@ -14,8 +14,10 @@ import {
   listPendingSpaces,
   markPending,
   type PendingRow,
+  refuseBegun,
   takeAccepted,
 } from '#server/db/pending.ts'
+import { forgetPromises } from '#server/db/promises.ts'
 import { callPeer } from '../exchange/call.ts'
 import { onReturn } from '../exchange/reach.ts'
 import { startLane } from '../lane.ts'
@@ -25,7 +27,8 @@ import { keepPromise } from '../truth/promises.ts'
 import { afterFailure, afterRefusal } from '../exchange/answers.ts'
 
 // The author's end: what our users wrote in spaces that others host goes to their hosts, in the order in which it
-// was written, one submission of a space at a time. The rows end when the host's log brings the entries back (A22).
+// was written, one submission of a space at a time; a thread that they start there goes with what is written in it
+// (A15). The rows end when the host's log brings the entries back (A22).
 
 const pausesOf = perNode(({ random }) => new Pauses<SpaceId>(random))
 
@@ -37,6 +40,7 @@ export function startSubmitting(context: Context): void {
     topic: 'submit',
     sweep: async () => {
       await expirePending(alone(context.db), context.clock.now())
+      await forgetPromises(alone(context.db))
     },
     due: async () => [...new Set((await listDue(context)).map((row) => row.host))],
     serve: async (host) => await serveHost(context, host),
@@ -96,7 +100,10 @@ async function submitSpace(context: Context, host: NodeId, space: SpaceId): Prom
   if ('failed' in answer) return afterFailure(answer.failed) === 'rest' ? 'rest' : 'later'
   const { code, retry } = answer.refused
   if (retry !== 'never') return afterRefusal(code) === 'rest' ? 'rest' : 'later'
-  await markPending(alone(context.db), ids, 'refused', knownCode(code))
+  await context.db.transaction().execute(async (tx) => {
+    await markPending(tx, ids, 'refused', knownCode(code))
+    await refuseBegun(tx, space)
+  })
   return 'done'
 }
 
@@ -126,6 +133,7 @@ async function settle(
       else await markPending(tx, [result.id], 'refused', knownCode(slugOf(result.problem.type)))
     }
     await takeAccepted(tx, space, accepted)
+    await refuseBegun(tx, space)
   })
   return complete && answer.results.length > 0 ? 'done' : 'later'
 }

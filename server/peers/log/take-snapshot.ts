@@ -9,6 +9,7 @@ import { installCopy, type Replaced } from '#server/log/install.ts'
 import { callPeer } from '../exchange/call.ts'
 import { learnIdentities } from '../identities/identities.ts'
 import { readSigned } from '../exchange/signed.ts'
+import { readGenesisProof } from './genesis.ts'
 import { withdraw } from '../invites/withdraw.ts'
 
 type Beginning = {
@@ -31,6 +32,8 @@ export async function takeSnapshot(context: Context, { host, space, replaced }: 
     await withdraw(context, host, space, 'the snapshot is not signed by the host')
     return false
   }
+  const proof = await readGenesisProof(context, host, head.genesis)
+  if (!proof.ok) return false
   const parts = [first]
   for (let part = 1; part < head.parts; part++) {
     if (context.tasks.signal.aborted) return false
@@ -38,7 +41,7 @@ export async function takeSnapshot(context: Context, { host, space, replaced }: 
     if (!next) return false
     parts.push(next)
   }
-  const read = readSnapshot({ space, host, head, parts, ...signed })
+  const read = readSnapshot({ space, host, head, parts, ...signed, proof: proof.value })
   if (!read.ok) {
     await withdraw(context, host, space, `the snapshot is not valid: ${read.code}, ${read.detail ?? ''}`)
     return false
