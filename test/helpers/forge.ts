@@ -49,6 +49,14 @@ export async function submit(
   return await callPeer(context, host, { contract: submitEvents, params: { space }, body })
 }
 
+/** The answers, each as its status, and why it was rejected. */
+export function outcomes(answer: PeerAnswer<SubmitAnswer>): string[] {
+  if (!answer.ok) return ['refused' in answer ? answer.refused.code : answer.failed.reason]
+  return answer.value.results.map((result) =>
+    result.status === 'rejected' ? result.problem.type.slice('urn:parley:problem:'.length) : result.status,
+  )
+}
+
 /** An entry over an event, as a host would write it next. */
 export function forgeEntry(space: SpaceId, head: Head, event: Event, at: number): Entry {
   return buildEntry({

@@ -1,8 +1,18 @@
 import t from 'tap'
-import { entriesOf, eventuallySees, post, share, startGroup, textsOf } from '../helpers/spaces.ts'
-import { beginningOf, sharedGroup, start } from '../helpers/starting.ts'
+import type { UserId } from '#schema/ids.ts'
+import { forgeEvent, outcomes, submit } from '../helpers/forge.ts'
+import type { Network } from '../helpers/network.ts'
+import type { Person } from '../helpers/person.ts'
+import { entriesOf, eventuallySees, post, share, textsOf } from '../helpers/spaces.ts'
+import { beginningOf, forgeGenesis, sharedGroup, start } from '../helpers/starting.ts'
 
 // A thread is started by somebody of another company in a group that they are in: its host is the group's (A15).
+
+async function eventuallyKnows(net: Network, person: Person, space: string, node: string): Promise<void> {
+  await net.eventually(`${person.handle} sees ${node} in it`, async () =>
+    (await person.get<{ nodes: string[] }>(`/api/spaces/${space}`)).nodes.includes(node),
+  )
+}
 
 t.test(
   'SUB-54: a thread started from elsewhere goes to its host with its first post, and comes back',
@@ -47,5 +57,140 @@ t.test(
     const { db } = net.node('globex').context
     t.strictSame(await db.selectFrom('pending').selectAll().execute(), [])
     t.strictSame(await db.selectFrom('promise').selectAll().execute(), [], 'and the promises were kept')
+  },
+)
+
+t.test(
+  '[L11, E10] the same submission again is one space, and the second answer is "duplicate"',
+  async (t) => {
+    await using world = await sharedGroup()
+    const { net, alice, bob, group } = world
+    const globex = net.node('globex').context
+    const sender = bob.id as UserId
+    const genesis = forgeGenesis(globex, { sender, recipients: { users: [], groups: [group] } })
+    const { space } = genesis
+    const first = forgeEvent(globex, { space, sender })
+    t.strictSame(outcomes(await submit(globex, space, [genesis, first])), ['accepted', 'accepted'])
+    const again = await submit(globex, space, [genesis, first])
+    t.strictSame(outcomes(again), ['duplicate', 'duplicate'])
+    t.match(again, { value: { results: [{ entry: /"seq":1,/ }, { entry: /"seq":2,/ }], checkpoint: String } })
+    const both = await Promise.all([submit(globex, space, [genesis]), submit(globex, space, [genesis])])
+    t.strictSame(both.flatMap(outcomes), ['duplicate', 'duplicate'])
+    await eventuallySees(net, bob, space, 'Forged.')
+    t.equal((await entriesOf(alice, space)).length, 2)
+  },
+)
+
+t.test('[L11] two at once, and twice in one submission, begin one space', async (t) => {
+  await using world = await sharedGroup()
+  const { net, alice, bob, group } = world
+  const globex = net.node('globex').context
+  const genesis = forgeGenesis(globex, {
+    sender: bob.id as UserId,
+    recipients: { users: [], groups: [group] },
+  })
+  const { space } = genesis
+  const both = await Promise.all([
+    submit(globex, space, [genesis, genesis]),
+    submit(globex, space, [genesis, genesis]),
+  ])
+  t.strictSame(both.flatMap(outcomes).toSorted(), ['accepted', 'duplicate', 'duplicate', 'duplicate'])
+  t.equal((await entriesOf(alice, space)).length, 1)
+})
+
+t.test('SUB-54: an answer that is lost changes nothing: it is sent again and found', async (t) => {
+  await using world = await sharedGroup()
+  const { net, alice, bob, group } = world
+  const isSubmission = (_: string, __: string, request: { target: string }): boolean =>
+    request.target.endsWith('/submit')
+  // The log does not come either, so that only the answer can say what became of it.
+  const lose = net.wire.loseAnswers(isSubmission)
+  const hold = net.wire.lose((from, _, { target }) => from === 'acme.test' && target.endsWith('/entries'))
+  const { id } = await start(bob, [group])
+  await net.eventually('the host has it', async () => (await textsOf(alice, id)) !== undefined)
+  t.match(await beginningOf(bob, id), { state: 'sent' })
+  lose()
+  await net.eventually(
+    'the answer is here',
+    async () => (await beginningOf(bob, id))?.state === 'accepted',
+    600_000,
+  )
+  t.strictSame(await textsOf(bob, id), [], 'their own words are shown as waiting until the log has come')
+  hold()
+  await eventuallySees(net, bob, id, 'When?')
+  t.equal((await entriesOf(alice, id)).length, 2)
+})
+
+t.test('SUB-54: a crash between the wish and the submission loses nothing', async (t) => {
+  await using world = await sharedGroup()
+  const { net, alice, bob, group } = world
+  net.cut('acme', 'globex')
+  const { id } = await start(bob, [group], { key: 'once' })
+  await net.crash('globex')
+  net.heal('acme', 'globex')
+  await net.restart('globex')
+  await eventuallySees(net, alice, id, 'When?')
+  await eventuallySees(net, bob, id, 'When?')
+  t.equal((await start(bob, [group], { key: 'once' })).id, id, 'and who asks again is shown what there is')
+  t.equal((await entriesOf(alice, id)).length, 2)
+})
+
+t.test('the same wish under the same key is one thread; another wish under it is refused', async (t) => {
+  await using world = await sharedGroup()
+  const { net, alice, bob, group } = world
+  net.cut('acme', 'globex')
+  const { id } = await start(bob, [group], { key: 'once' })
+  t.equal((await start(bob, [group], { key: 'once' })).id, id)
+  await t.rejects(start(bob, [group], { key: 'once', text: 'How much?' }), /idempotency-conflict/)
+  await t.rejects(start(bob, [group], { key: 'once', title: 'Another' }), /idempotency-conflict/)
+  const { pending } = await bob.get<{ pending: unknown[] }>(`/api/spaces/${id}/entries`)
+  t.equal(pending.length, 2)
+  net.heal('acme', 'globex')
+  net.hear('globex', 'acme')
+  await eventuallySees(net, alice, id, 'When?')
+  await eventuallySees(net, bob, id, 'When?')
+  t.equal((await start(bob, [group], { key: 'once' })).id, id)
+})
+
+t.test(
+  '[A5, R11] every company that is in the group gets the thread, with the proof of who began it',
+  async (t) => {
+    await using world = await sharedGroup({ nodes: ['acme', 'globex', 'initech'] })
+    const { net, alice, bob, group } = world
+    const carol = await net.person('carol', 'initech')
+    await net.befriend('acme', 'initech')
+    await net.befriend('globex', 'initech')
+    await share(net, alice, group, carol)
+    await eventuallyKnows(net, bob, group, 'initech.test')
+    const { id } = await start(bob, [group])
+    for (const person of [alice, bob, carol]) await eventuallySees(net, person, id, 'When?')
+    const [genesis] = await entriesOf(carol, id)
+    t.match(genesis, { type: 'space.create', standing: 'verified', sender: bob.id })
+    await post(carol, id, 'Soon.')
+    for (const person of [alice, bob]) await eventuallySees(net, person, id, 'Soon.')
+  },
+)
+
+t.test(
+  '[V3] somebody of a third company is invited into a thread that was started from elsewhere',
+  async (t) => {
+    await using world = await sharedGroup({ nodes: ['acme', 'globex', 'initech'] })
+    const { net, alice, bob, group } = world
+    const carol = await net.person('carol', 'initech')
+    const carl = await net.person('carl', 'initech')
+    await net.befriend('acme', 'initech')
+    await net.befriend('globex', 'initech')
+    const { id } = await start(bob, [group])
+    await eventuallySees(net, alice, id, 'When?')
+    await share(net, alice, id, carol, { history: 'now' })
+    await post(alice, id, 'Welcome.')
+    await eventuallySees(net, carol, id, 'Welcome.')
+    t.strictSame(
+      await textsOf(carol, id),
+      ['Welcome.'],
+      'her copy begins with a snapshot, under the same genesis',
+    )
+    await share(net, alice, id, carl)
+    await eventuallySees(net, carl, id, 'When?')
   },
 )

@@ -4,7 +4,7 @@ import { checkpointKind } from '#federation/log-documents.ts'
 import { verifyJws } from '#federation/strict-jws.ts'
 import type { SpaceId, UserId } from '#schema/ids.ts'
 import type { SubmitAnswer } from '#schema/wire/submit.ts'
-import { forgeEvent, submit } from '../helpers/forge.ts'
+import { forgeEvent, outcomes, submit } from '../helpers/forge.ts'
 import { network, type Network } from '../helpers/network.ts'
 import type { Person } from '../helpers/person.ts'
 import { share, startThread, textsOf } from '../helpers/spaces.ts'
@@ -21,14 +21,6 @@ async function sharedThread(role = 'poster'): Promise<World> {
   const space = (await startThread(alice, { title: 'Launch' })) as SpaceId
   await share(net, alice, space, bob, role)
   return { net, alice, bob, space, sender: bob.id as UserId }
-}
-
-/** The answers, each as its status, and why it was rejected. */
-function outcomes(answer: Awaited<ReturnType<typeof submit>>): string[] {
-  if (!answer.ok) return ['refused' in answer ? answer.refused.code : answer.failed.reason]
-  return answer.value.results.map((result) =>
-    result.status === 'rejected' ? result.problem.type.slice('urn:parley:problem:'.length) : result.status,
-  )
 }
 
 t.test('SUB-01: a valid event is accepted with its entry and a checkpoint that covers it', async (t) => {

@@ -39,8 +39,10 @@ export function startSubmitting(context: Context): void {
     lane: 'submit',
     topic: 'submit',
     sweep: async () => {
-      await expirePending(alone(context.db), context.clock.now())
-      await forgetPromises(alone(context.db))
+      await context.db.transaction().execute(async (tx) => {
+        await expirePending(tx, context.clock.now())
+        await forgetPromises(tx)
+      })
     },
     due: async () => [...new Set((await listDue(context)).map((row) => row.host))],
     serve: async (host) => await serveHost(context, host),
