@@ -3,6 +3,7 @@ import { type Event, isExpired } from '#federation/event.ts'
 import { fold, judge } from '#federation/judge.ts'
 import { addressedBy } from '#federation/positions.ts'
 import { type Audience, standingOf } from '#federation/reach.ts'
+import { isOn } from '#federation/rules/grants.ts'
 import { copyState, digestState, type SpaceState } from '#federation/state.ts'
 import { isStateType } from '#schema/event/types.ts'
 import type { Hash, NodeId, SpaceId, UserId } from '#schema/ids.ts'
@@ -153,6 +154,9 @@ function placeEvent(
   if (code !== undefined) return code
   const via = place.state && place.state.groups.size > 0 ? viaOf(place.state, audience, event) : []
   const anchored = addressedBy(event)
+  // What is not written in has no threads started in it either. For followers that is the host's word.
+  const isGenesis = event.header.type === 'space.create'
+  if (isGenesis && anchored.some((group) => isOn(states(group)!, 'replies-off'))) return 'space-frozen'
   const entry = buildEntry({
     v: 1,
     space: place.id,

@@ -235,8 +235,8 @@ export const fixtures: Readonly<Record<string, Fixture>> = {
         companies: ['globex.test'],
       },
     }),
-    // A thread in a group is hosted where the group is; a guest names nobody by handle.
-    refused: { external: 'other-host', guest: 'not-found' },
+    // A thread in a group is hosted where the group is, and only that company enters people; a guest names nobody by handle.
+    refused: { external: 'people-elsewhere', guest: 'not-found' },
     changes: true,
   },
   'GET /api/spaces/:spaceId': { door: 'space', ask: (at) => ({ params: inSpace(at) }) },

@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { ContentOf } from '#schema/event/types.ts'
 import type { Handle } from '#schema/ids.ts'
+import type { Proof } from '#schema/wire/event.ts'
 import type { Invite } from '#schema/wire/invite.ts'
 import { readDocument } from '#federation/document.ts'
 import { buildEntry, noHash } from '#federation/chain.ts'
@@ -13,6 +14,7 @@ import {
   signInvite,
   signInviteResponse,
 } from '#federation/invite.ts'
+import type { GenesisProof } from '#federation/genesis.ts'
 import { faultOfFence, fenceKind, signFence } from '#federation/fence.ts'
 import { acme, bob, bobIdentity, globex, keyPair, kidOf, nowSeconds, take, verdict } from './fixtures.ts'
 import {
@@ -146,16 +148,37 @@ t.test(
     }
     t.equal(judge({ features: ['polls'] }), 'features-missing/genesis')
     t.equal(judge({ recipients: { users: [alice, bob], groups: [] } }), 'not-a-member/genesis')
-    const theirs = begin({ recipients: { users: [], groups: [groupId(1)] } }, { sender: bob })
-    t.equal(
-      verdict(readGenesis(letterFor(theirs), batchOf(theirs, 1, 1).checkpoint, undefined)),
-      'signature-invalid/proof',
-    )
     const itself = begin({}, { sender: acmeItself })
     t.equal(
       verdict(readGenesis(letterFor(itself), batchOf(itself, 1, 1).checkpoint, undefined)),
       'no-right/genesis',
     )
+  },
+)
+
+t.test(
+  '[V3, E11] a genesis of another node’s user stands with the proof of that node, by the key that its entry names',
+  async (t) => {
+    const kid = kidOf(1)
+    const recipients = { users: [], groups: [groupId(1)] }
+    const theirs = begin({ recipients }, { sender: bob, body: { kid } })
+    const { event } = theirs.placed[0]!
+    const payload: Proof = { v: 1, iss: globex, space: theirs.space, host: acme, events: [event.hash] }
+    const judge = (proof: GenesisProof, log = theirs): string =>
+      verdict(readGenesis(letterFor(log), batchOf(log, 1, 1).checkpoint, proof))
+    t.equal(judge({ kid, payload }), 'accepted')
+    const no = 'signature-invalid/proof'
+    t.equal(judge(undefined), no)
+    t.equal(judge({ kid: kidOf(2), payload }), no, 'by another key')
+    t.equal(judge({ kid, payload: { ...payload, iss: acme } }), no)
+    t.equal(judge({ kid, payload: { ...payload, space: groupId(1) } }), no)
+    t.equal(judge({ kid, payload: { ...payload, host: globex } }), no)
+    t.equal(judge({ kid, payload: { ...payload, events: [kidOf(1)] } }), no)
+    t.equal(judge('unchecked'), 'accepted', 'where nobody can be asked')
+    const keyless = begin({ recipients }, { sender: bob, body: { kid: null } })
+    t.equal(judge('unchecked', keyless), no, 'but never without a key in the entry')
+    const ours = begin({}, { body: { kid } })
+    t.equal(judge(undefined, ours), no, 'and the host’s own have none')
   },
 )
 

@@ -215,6 +215,21 @@ t.test('JOI-04 [R6] a log begins with the genesis that its id names', async (t) 
   t.equal(standing(shared, beginAgain(id)), 'freeze schema/event')
 })
 
+t.test(
+  '[R7, E11, E20] a thread that somebody of another node began is followed by its proof and their role',
+  async (t) => {
+    const group = groupId(1)
+    const log = begin({ recipients: { users: [], groups: [group] } }, { sender: bob })
+    const ask = (evidence: Partial<Evidence>): string => say(follow(log, 0, { evidence }))
+    const member = { joinSeq: 1, history: 'all' } as const
+    t.equal(ask({}), 'apply', 'on the host’s word where the group is not held')
+    t.equal(ask({ audience: () => () => ({ ...member, role: 'poster' }) }), 'apply')
+    t.equal(ask({ audience: () => () => ({ ...member, role: 'reader' }) }), 'freeze no-right/event')
+    t.equal(ask({ audience: () => () => undefined }), 'freeze not-a-member/event')
+    t.equal(ask({ proves: () => false }), 'freeze signature-invalid/event')
+  },
+)
+
 function beginAgain(space: SpaceId | null): Wish {
   const { content } = begin({ settings: { title: 'Again' } }).placed[0]!.event
   return { type: 'space.create', content: content as never, changes: { space } }

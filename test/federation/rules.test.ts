@@ -85,6 +85,10 @@ t.test(
     t.equal(askGenesis(to([], [one]), {}, audience), 'yes', 'the starter reaches it through the group')
     t.equal(askGenesis(to([], [one]), { sender: anna }, audience), 'not-a-member')
     t.equal(askGenesis(to([alice], [one, two]), {}, audience), 'no-right')
+    const bobs: Audience = (group, who) => (who === bob ? audience(group, alice) : undefined)
+    t.equal(askGenesis(to([], [one]), { sender: bob }, bobs), 'yes', 'a user of any node')
+    t.equal(askGenesis(to([], [two]), { sender: bob }, bobs), 'no-right')
+    t.equal(askGenesis(to([bob], [one]), { sender: bob }, bobs), 'not-a-member', 'who is named by nobody')
     t.equal(askGenesis(to([alice], [one, groupId(33)]), {}, audience), 'not-a-member')
     t.equal(askGenesis(to([alice], [one, one]), {}, audience), 'schema')
     t.equal(

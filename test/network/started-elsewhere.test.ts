@@ -153,7 +153,7 @@ t.test('the same wish under the same key is one thread; another wish under it is
 })
 
 t.test(
-  '[A5, R11] every company that is in the group gets the thread, with the proof of who began it',
+  '[A5] every company that is in the group gets the thread, with the proof of who began it',
   async (t) => {
     await using world = await sharedGroup({ nodes: ['acme', 'globex', 'initech'] })
     const { net, alice, bob, group } = world

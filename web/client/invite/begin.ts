@@ -19,7 +19,7 @@ import { bringAll, outcomeOf, type Terms } from './send.ts'
 export function showBeginning(model: Model): void {
   // A guest starts threads in the groups they are in, and nothing else.
   const isGuest = model.me.role === 'guest'
-  const groups = model.spaces.filter(({ kind, host }) => kind === 'group' && host === model.me.node)
+  const groups = model.spaces.filter(({ kind, access }) => kind === 'group' && access === 'open')
   const addressed = groupChoices(model, groups)
   openDialog(isGuest ? 'Start a thread' : 'Start something', (close) => {
     const companies = companiesCheck()
@@ -44,6 +44,9 @@ export function showBeginning(model: Model): void {
       async (typed) => {
         if (isGuest && groupsIn().length === 0) throw new Error('Choose a group first.')
         const people = await picker.settle()
+        const host = groups.find(({ id }) => id === groupsIn()[0])?.host ?? model.me.node
+        if (host !== model.me.node && people.length > 0)
+          throw new Error(`${host} hosts that group, and the thread with it. Start it first, then invite.`)
         await companies.look({ groups: groupsIn(), people })
         const terms: Terms = { role: 'poster', history: 'all', companies: companies.agreed() }
         const space = await begin(model, typed, { groups: groupsIn(), people, companies: terms.companies })

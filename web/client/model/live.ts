@@ -3,7 +3,7 @@ import type { SpaceId } from '#schema/ids.ts'
 import type { StreamFrame, StreamRequest } from '#schema/stream.ts'
 import { announce } from '../ui/dom.ts'
 import { takeEntry } from './messages.ts'
-import { isUnread, type Model, summaryOf } from './model.ts'
+import { isUnread, isWaiting, type Model, summaryOf } from './model.ts'
 import {
   fillGap,
   readAnew,
@@ -52,8 +52,9 @@ export function connect(model: Model, ended: (space: SpaceId) => void): Live {
   }
 
   function follow(): void {
-    for (const { id } of model.spaces) {
-      if (followed.has(id) || socket?.readyState !== WebSocket.OPEN) continue
+    for (const { id, beginning } of model.spaces) {
+      // What its host does not have yet has no log to follow.
+      if (beginning !== null || followed.has(id) || socket?.readyState !== WebSocket.OPEN) continue
       followed.add(id)
       const request: StreamRequest = { type: 'subscribe', space: id, after: model.positions.get(id) ?? 0 }
       socket.send(JSON.stringify(request))
@@ -132,6 +133,7 @@ async function poll(model: Model): Promise<void> {
   await refreshInvitations(model)
   const { opened } = model
   if (opened?.mine.some(({ state }) => state === 'queued')) await refreshPending(model, opened)
+  if (opened && isWaiting(opened)) await Promise.all([refreshOpened(model), refreshSpaces(model)])
 }
 
 function setLive(model: Model, isLive: boolean): void {

@@ -4,7 +4,7 @@ import type { EventId, SpaceId, UserId } from '#schema/ids.ts'
 import type { Invitation } from '#schema/invitation.ts'
 import type { Person } from '#schema/person.ts'
 import type { Host } from '#schema/removal.ts'
-import type { Space, SpaceSummary } from '#schema/space.ts'
+import type { Beginning, Space, SpaceSummary } from '#schema/space.ts'
 
 // What the page knows. Actions change it and say which part; views redraw that part.
 
@@ -100,6 +100,16 @@ export function meet(model: Model, people: readonly (Person | null)[]): void {
 
 export function isUnread(space: SpaceSummary): boolean {
   return space.headSeq > space.readSeq
+}
+
+/** Has it been started, and is not in its host's log here yet? */
+export function isWaiting({ space: { beginning } }: Opened): boolean {
+  return beginning !== null && !isOver(beginning)
+}
+
+/** Will it never begin? */
+export function isOver({ state }: Beginning): boolean {
+  return state === 'refused' || state === 'expired'
 }
 
 export function summaryOf(model: Model, id: SpaceId): SpaceSummary | undefined {

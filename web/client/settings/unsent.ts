@@ -4,6 +4,7 @@ import { pageView } from '../frame/page.ts'
 import { call } from '../model/api.ts'
 import type { Model } from '../model/model.ts'
 import { summaryOf } from '../model/model.ts'
+import { refreshSpaces } from '../model/spaces.ts'
 import { titleOf } from '../space/words.ts'
 import { copyable } from '../ui/copyable.ts'
 import { h } from '../ui/dom.ts'
@@ -28,7 +29,7 @@ export function unsentPage(model: Model): HTMLElement {
 
 function unsentCard(
   model: Model,
-  { id, space, host, text, createdAt, state, code }: Unsent,
+  { id, space, host, type, text, createdAt, state, code }: Unsent,
   again: () => Promise<void>,
 ): HTMLElement {
   const summary = summaryOf(model, space)
@@ -45,12 +46,15 @@ function unsentCard(
       url: '/api/unsent/:id',
       params: { id },
     })
-    await again()
+    await Promise.all([again(), refreshSpaces(model)])
   }
   return h(
     'li',
     { class: 'card' },
-    copyable(`For ${where}, ${dateTime(createdAt)}`, text),
+    copyable(
+      type === 'space.create' ? `A thread, ${dateTime(createdAt)}` : `For ${where}, ${dateTime(createdAt)}`,
+      text,
+    ),
     h(
       'div',
       { class: 'choices' },

@@ -1,4 +1,4 @@
-import type { Model, Opened } from '../model/model.ts'
+import { isOver, type Model, type Opened } from '../model/model.ts'
 import { h, replace } from '../ui/dom.ts'
 import { icon, type IconName } from '../ui/icons.ts'
 import { listed } from './words.ts'
@@ -20,6 +20,19 @@ export function bannersView(model: Model, opened: Opened): HTMLElement {
 
 function bannersOf({ space }: Opened): [IconName, string][] {
   const banners: [IconName, string][] = []
+  const { beginning, host } = space
+  if (beginning?.state === 'refused')
+    banners.push([
+      'warning',
+      `${host} did not take this thread: ${beginning.code ?? 'no reason'}. Only you see it; your words are in your settings, under “Not delivered”.`,
+    ])
+  else if (beginning?.state === 'expired')
+    banners.push([
+      'warning',
+      `${host} was away too long for this thread. Only you see it; your words are in your settings, under “Not delivered”.`,
+    ])
+  else if (beginning)
+    banners.push(['pause', `This thread waits for ${host}, which hosts it. Until then only you see it.`])
   if (space.held.length > 0)
     banners.push([
       'pause',
@@ -57,6 +70,10 @@ function bannersOf({ space }: Opened): [IconName, string][] {
 /** May I write now? Why not stands in the banner. */
 export function mayWrite(model: Model, { space }: Opened): boolean {
   const mine = space.members.find(({ person }) => person.id === model.me.id)
-  const isStopped = space.repliesOff || space.held.length > 0 || space.frozen !== null
+  const isStopped =
+    (space.beginning !== null && isOver(space.beginning)) ||
+    space.repliesOff ||
+    space.held.length > 0 ||
+    space.frozen !== null
   return !isStopped && space.access === 'open' && mine?.role !== 'reader'
 }
