@@ -22,7 +22,6 @@ export async function faultOfStart(
   { header, content }: Event,
 ): Promise<Refused | undefined> {
   const { db, node } = context
-  if (header.host !== node) return refuse('not-host', 'host')
   const { kind, recipients } = content as SpaceCreate
   if (kind !== 'thread') return refuse('wrong-kind', 'kind')
   // Nobody puts people of ours into a space from elsewhere: whoever is to be in it is invited, by our policy (A16).
