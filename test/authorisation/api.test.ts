@@ -2,13 +2,15 @@ import t, { type Test } from 'tap'
 import type { Endpoint } from '#schema/endpoint.ts'
 import type { SpaceId } from '#schema/ids.ts'
 import type { RefusalCode } from '#schema/refusal.ts'
-import { doors, type Fixture, fixtures } from './api-table.ts'
+import { doors, type Fixture } from './api/fixture.ts'
+import { fixtures } from './api-table.ts'
 import { type Actor, actors, openCast, type Reply, signedIn } from './cast.ts'
 import { madeUp, marker, newAccount, openElsewhere, openPlace, type Place } from './place.ts'
 import { routesOf } from './routes.ts'
 
 // Who may do what (reliability.md 3.9(1)): every route of the client API, asked by everybody. The routes come from
-// what the node serves, the policies from their contracts; what only a fixture can know stands in api-table.ts.
+// what the node serves, the policies from their contracts; what only a fixture can know stands
+// in api/.
 
 t.setTimeout(300_000)
 const cast = await openCast()
@@ -23,7 +25,7 @@ t.test('every route has a declared policy, and is in the table', async (t) => {
   const undeclared = routesOf(app).filter((name) => !declared.has(name) && !isOpenToAll(name))
   t.strictSame(undeclared, [], 'serve it through a contract with a policy (server/routes/serve.ts)')
   for (const name of declared) {
-    t.ok(fixtures[name], `${name} has a fixture: its door, a request and who is refused (api-table.ts)`)
+    t.ok(fixtures[name], `${name} has a fixture: its door, a request and who is refused (api/*.ts)`)
   }
   for (const name of Object.keys(fixtures)) t.ok(declared.has(name), `${name} of the table is served`)
 })
