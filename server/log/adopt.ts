@@ -1,13 +1,10 @@
-import type { Judged, Replica } from '#federation/replica.ts'
-import type { SpaceState } from '#federation/state.ts'
-import type { Hash } from '#schema/ids.ts'
 import { insertEntries, insertProof } from '#server/db/entries.ts'
 import { type FenceDraft, issueFences } from '#server/db/fences.ts'
 import type { Tx } from '#server/db/open.ts'
 import { findFenceOf, restoreList } from '#server/db/restored.ts'
 import { holdSpaces } from '#server/db/spaces.ts'
 import { runEffects } from './effects/run.ts'
-import type { Placed } from './intent.ts'
+import { headBehind, placedOf, type Taking } from './judged.ts'
 import type { Log, LogPorts } from './ports.ts'
 import { rowOf } from './rows.ts'
 import { beginSpace } from './space.ts'
@@ -15,16 +12,8 @@ import { beginSpace } from './space.ts'
 // A host that was put back from a backup takes its own log back from a follower: what was judged goes into the tables
 // with the effects that it had on the host, whose orders to end access are out already.
 
-export type Adopting = {
-  readonly replica: Replica
-  readonly judged: readonly Judged[]
-  readonly state: SpaceState
-  readonly proofs: ReadonlyMap<Hash, string>
-  readonly proofOf: (event: Hash) => Hash | undefined
-}
-
 /** False: our log has moved meanwhile, which nothing but another process that does the same can have done. */
-export async function adoptEntries(ports: LogPorts, log: Log, adopting: Adopting): Promise<boolean> {
+export async function adoptEntries(ports: LogPorts, log: Log, adopting: Taking): Promise<boolean> {
   const { replica, state } = adopting
   const { space } = replica
   const placed = placedOf(adopting)
@@ -42,14 +31,10 @@ export async function adoptEntries(ports: LogPorts, log: Log, adopting: Adopting
 }
 
 /** Writes entries behind the head, in a transaction that holds the space. */
-export async function writeAdopted(tx: Tx, ports: LogPorts, adopting: Adopting): Promise<void> {
-  const { replica, state, proofs, proofOf } = adopting
+export async function writeAdopted(tx: Tx, ports: LogPorts, adopting: Taking): Promise<void> {
+  const { replica, proofs, proofOf } = adopting
   const { space } = replica
   const placed = placedOf(adopting)
-  const last = placed.at(-1)!
-  const { epoch, seq, at } = last.entry.body
-  const { stateSeq, stateHash } = state
-  const head = { id: space, epoch, seq, hash: last.entry.hash, at, digest: last.digest, stateSeq, stateHash }
   const rows = placed.map((entry) =>
     rowOf(entry, {
       proofHash: proofOf(entry.event.hash) ?? null,
@@ -57,20 +42,9 @@ export async function writeAdopted(tx: Tx, ports: LogPorts, adopting: Adopting):
       requestHash: null,
     }),
   )
-  await insertEntries(tx, rows, [head])
+  await insertEntries(tx, rows, [headBehind(adopting, placed)])
   for (const [hash, jws] of proofs) await insertProof(tx, { spaceId: space, hash, jws })
   await order(tx, ports, await runEffects(tx, placed, ports, true))
-}
-
-function placedOf({ replica: { space }, judged }: Adopting): Placed[] {
-  return judged.map(({ entry, event, digest, standing, disputed }) => ({
-    space,
-    entry,
-    event,
-    digest,
-    standing,
-    disputed,
-  }))
 }
 
 /** Orders that nobody has got are given now; of the others we know again what they were about. */

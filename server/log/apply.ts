@@ -1,6 +1,3 @@
-import type { Judged, Replica } from '#federation/replica.ts'
-import type { SpaceState } from '#federation/state.ts'
-import type { Hash } from '#schema/ids.ts'
 import type { Checkpoint } from '#schema/wire/log.ts'
 import { type AttestedRow, insertAttested } from '#server/db/attested.ts'
 import { putCheckpoint } from '#server/db/checkpoints.ts'
@@ -11,6 +8,7 @@ import { settleOffered } from '#server/db/epochs.ts'
 import { holdSpaces, takingEpoch } from '#server/db/spaces.ts'
 import { runEffects } from './effects/run.ts'
 import type { Placed } from './intent.ts'
+import { headBehind, placedOf, type Taking } from './judged.ts'
 import type { Log, LogPorts } from './ports.ts'
 import { rowOf } from './rows.ts'
 import { beginSpace } from './space.ts'
@@ -18,31 +16,18 @@ import { beginSpace } from './space.ts'
 // The follower's half of the log: what `federation/replica.ts` has judged goes into the same tables, with the
 // same effects, in one transaction per batch. No rule is asked here again.
 
-export type Applying = {
-  readonly replica: Replica
-  readonly judged: readonly Judged[]
-  readonly state: SpaceState
+export type Applying = Taking & {
   readonly checkpoint: Checkpoint
   readonly checkpointJws: string
-  /** The proofs of the batch by the hash of their signing input, and which of them covers an event. */
-  readonly proofs: ReadonlyMap<Hash, string>
-  readonly proofOf: (event: Hash) => Hash | undefined
   /** What was taken on the host's word until a group has come so far. */
   readonly attested: readonly AttestedRow[]
 }
 
 /** False when our head has moved meanwhile: somebody else applied a batch, and the caller judges again. */
 export async function applyBatch(ports: LogPorts, log: Log, applying: Applying): Promise<boolean> {
-  const { replica, judged, state, checkpoint, checkpointJws } = applying
+  const { replica, state, checkpoint, checkpointJws } = applying
   const { space } = replica
-  const placed: Placed[] = judged.map(({ entry, event, digest, standing, disputed }) => ({
-    space,
-    entry,
-    event,
-    digest,
-    standing,
-    disputed,
-  }))
+  const placed = placedOf(applying)
   const applied = await ports.db.transaction().execute(async (tx) => {
     const [row] = await holdSpaces(tx, [space])
     if ((row?.headHash ?? replica.head.hash) !== replica.head.hash) return false
@@ -50,19 +35,8 @@ export async function applyBatch(ports: LogPorts, log: Log, applying: Applying):
     // Purged since it was judged: what follows it begins nothing.
     if (!row && replica.head.seq > 0) return false
     if (!row && !(await beginSpace(tx, placed[0]!))) return false
-    const last = placed.at(-1)!
-    const { seq, at } = last.entry.body
-    const head = {
-      id: space,
-      epoch: last.entry.body.epoch,
-      seq,
-      hash: last.entry.hash,
-      at,
-      digest: last.digest,
-      stateSeq: state.stateSeq,
-      stateHash: state.stateHash,
-    }
-    await insertEntries(tx, await rowsOf(tx, ports, applying, placed), [head])
+    const rows = await rowsOf(tx, ports, applying, placed)
+    await insertEntries(tx, rows, [headBehind(applying, placed)])
     for (const [hash, jws] of applying.proofs) await insertProof(tx, { spaceId: space, hash, jws })
     await insertAttested(tx, applying.attested)
     await runEffects(tx, placed, ports, false)

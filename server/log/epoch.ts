@@ -9,10 +9,11 @@ import type { Tx } from '#server/db/open.ts'
 import { listFencedMembers } from '#server/db/restored.ts'
 import { damaged, holdSpaces, holdStates, loadStates, type SpaceRow } from '#server/db/spaces.ts'
 import { newEventId } from '#server/ports/random.ts'
-import { type Adopting, writeAdopted } from './adopt.ts'
+import { writeAdopted } from './adopt.ts'
 import { write } from './batch.ts'
 import { makeHostEvent } from './host-event.ts'
 import type { Intent, Placed } from './intent.ts'
+import type { Taking } from './judged.ts'
 import { openPlace, type Place, placeIntent } from './place.ts'
 import type { Log, LogPorts } from './ports.ts'
 
@@ -27,7 +28,7 @@ export type Beginning = {
   readonly keep: number
   readonly incarnation: string
   /** A branch to be taken in behind that entry, judged in the transaction: what is cut off counts for nothing then. */
-  readonly branch?: (tx: Tx) => Promise<Adopting>
+  readonly branch?: (tx: Tx) => Promise<Taking>
   readonly audit?: AuditRow
 }
 

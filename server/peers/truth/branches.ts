@@ -10,7 +10,7 @@ import { findEntryHash } from '#server/db/entries.ts'
 import { findBefore } from '#server/db/epochs.ts'
 import type { Tx } from '#server/db/open.ts'
 import { findSpace, loadStates, type SpaceRow } from '#server/db/spaces.ts'
-import type { Adopting } from '#server/log/adopt.ts'
+import type { Taking } from '#server/log/judged.ts'
 import { beginEpoch } from '#server/log/epoch.ts'
 import { Refusal } from '#server/refusal.ts'
 import { callPeer } from '../exchange/call.ts'
@@ -92,7 +92,7 @@ async function ownPlace({ db }: Context, { space, seq, hash }: Choice): Promise<
   return seq
 }
 
-type Branch = { readonly keep: number; readonly branch?: (tx: Tx) => Promise<Adopting> }
+type Branch = { readonly keep: number; readonly branch?: (tx: Tx) => Promise<Taking> }
 
 /** Fetches the branch that a follower holds, up to the newest checkpoint of ours that it has. */
 async function fetchBranch(
