@@ -12,17 +12,23 @@ import { HostAccess } from './removal.ts'
 
 const Time = z.int()
 
+/** Why something failed: its class, and a narrower word, which is a code or what exactly failed. */
+const Cause = z.strictObject({ reason: z.enum(reasons), detail: z.string().nullable() })
+
+/** Something that was said at a time. */
+const Said = z.strictObject({ kind: z.string(), at: Time })
+
+/** Where something is. */
+const Place = z.strictObject({ space: SpaceId, host: NodeId })
+
 /** What keeps something from arriving. */
-export const Hindrance = z.strictObject({
-  reason: z.enum(reasons),
-  /** A narrower word: a code, or what exactly failed. */
-  detail: z.string().nullable(),
+export const Hindrance = Cause.extend({
   /** When it was last seen to be so. */
   at: Time.nullable(),
   /** When it is tried again, at the latest, as long as the node runs; null when something has to change first. */
   nextAttemptBy: Time.nullable(),
   /** Of `breaker-open`: what the last attempt failed for. */
-  cause: z.strictObject({ reason: z.enum(reasons), detail: z.string().nullable() }).nullable(),
+  cause: Cause.nullable(),
 })
 export type Hindrance = z.output<typeof Hindrance>
 
@@ -70,6 +76,12 @@ export const OrderState = z.strictObject({
 })
 export type OrderState = z.output<typeof OrderState>
 
+/** What other followers have confirmed of a log, as its host has passed it on. */
+const Confirmed = z.array(z.strictObject({ node: NodeId, seq: z.int(), at: Time }))
+
+/** The requests that were about it, newest first. */
+const Attempts = z.array(Exchange)
+
 const MessageWhy = z.strictObject({
   about: z.literal('message'),
   id: EventId,
@@ -91,11 +103,11 @@ const MessageWhy = z.strictObject({
   standing: z.enum(['verified', 'unverified', 'unreadable']).nullable(),
   /** Of what we host: everybody who reads it, and whether they have it. */
   followers: z.array(Follower),
-  /** Of what another node hosts: what the others have confirmed, as the host has passed it on. */
-  confirmed: z.array(z.strictObject({ node: NodeId, seq: z.int(), at: Time })),
+  /** Of what another node hosts. */
+  confirmed: Confirmed,
   /** Why it is not at its host. */
   hindrance: Hindrance.nullable(),
-  attempts: z.array(Exchange),
+  attempts: Attempts,
 })
 export type MessageWhy = z.output<typeof MessageWhy>
 
@@ -112,7 +124,7 @@ const SpaceWhy = z.strictObject({
   baseSeq: z.int(),
   people: z.array(z.strictObject({ node: NodeId, people: z.int() })),
   followers: z.array(Follower),
-  confirmed: z.array(z.strictObject({ node: NodeId, seq: z.int(), at: Time })),
+  confirmed: Confirmed,
   /** Of a copy: may it be shown, and by which lease of its host? */
   access: HostAccess.nullable(),
   lease: LeaseState.nullable(),
@@ -124,12 +136,12 @@ const SpaceWhy = z.strictObject({
   /** Companies that an administrator here has to agree to. */
   heldBy: z.array(NodeId),
   /** What was last said to operators about it. */
-  event: z.strictObject({ kind: z.string(), at: Time, detail: z.string() }).nullable(),
+  event: Said.extend({ detail: z.string() }).nullable(),
   orders: z.array(OrderState),
   /** What our people wrote and the host has not taken yet. */
   waiting: z.int(),
   hindrance: Hindrance.nullable(),
-  attempts: z.array(Exchange),
+  attempts: Attempts,
 })
 export type SpaceWhy = z.output<typeof SpaceWhy>
 
@@ -172,16 +184,14 @@ const PeerWhy = z.strictObject({
   waiting: z.strictObject({
     spaces: z.array(Follower.extend({ space: SpaceId })),
     submissions: z.array(z.strictObject({ space: SpaceId, count: z.int(), oldestAt: Time })),
-    messages: z.array(
-      z.strictObject({ kind: z.string(), at: Time, failures: z.int(), outcome: z.string().nullable() }),
-    ),
+    messages: z.array(Said.extend({ failures: z.int(), outcome: z.string().nullable() })),
     fences: z.int(),
     purges: z.int(),
     oldestOrderAt: Time.nullable(),
   }),
   leaseGiven: LeaseState.nullable(),
   leaseTaken: LeaseState.nullable(),
-  attempts: z.array(Exchange),
+  attempts: Attempts,
 })
 export type PeerWhy = z.output<typeof PeerWhy>
 
@@ -210,10 +220,8 @@ const PersonWhy = z.strictObject({
   vouchedUntil: Time.nullable(),
   account: z.strictObject({ role: z.string(), lastUsedAt: Time, sessions: z.int() }).nullable(),
   ways: z.array(
-    z.strictObject({
-      space: SpaceId,
+    Place.extend({
       kind: SpaceKind,
-      host: NodeId,
       /** Null for a membership of their own. */
       through: SpaceId.nullable(),
       role: Role.nullable(),
@@ -222,9 +230,7 @@ const PersonWhy = z.strictObject({
     }),
   ),
   ended: z.array(
-    z.strictObject({
-      space: SpaceId,
-      host: NodeId,
+    Place.extend({
       seq: z.int(),
       type: z.string().nullable(),
       by: z.union([UserId, NodeSender]).nullable(),
@@ -233,9 +239,7 @@ const PersonWhy = z.strictObject({
   ),
   /** Invitations of theirs that are not through, as this node knows them. */
   invitations: z.array(
-    z.strictObject({
-      space: SpaceId,
-      host: NodeId,
+    Place.extend({
       status: z.enum(['approval', 'open', 'accepted', 'declined', 'revoked', 'expired', 'refused']),
       /** By which rule it waits or was refused. */
       rule: z.string().nullable(),
