@@ -2,7 +2,7 @@ import t from 'tap'
 import type { NodeId } from '#schema/ids.ts'
 import type { Check } from '#server/peers/selftest/check.ts'
 import { selftest } from '#server/peers/selftest/selftest.ts'
-import { isToGlobex, page } from '../helpers/failing.ts'
+import { isToGlobex, later, page } from '../helpers/failing.ts'
 import { network, type Network } from '../helpers/network.ts'
 import { sharedThread } from '../helpers/shared-thread.ts'
 
@@ -41,6 +41,7 @@ t.test('OPS-03: a proxy that changes what passes is named by the step that it br
     const mend = net.wire.alter(isToGlobex, change)
     const checks = await testOf(net)
     mend()
+    await later(net)
     return checks
   }
   const wrongIn = (checks: readonly Check[]): Check | undefined =>
@@ -54,10 +55,23 @@ t.test('OPS-03: a proxy that changes what passes is named by the step that it br
     path?.sentences.join(),
     /GET \/v1\/node below its base_url.*does not pass that path on, or rewrites it/,
   )
+  const site = wrongIn(
+    await through((request) => ({ ...request, target: request.target.replace('/.well-known', '') })),
+  )
+  t.match(site?.sentences.join(), /Where a website answers at this domain, its web server has to pass/)
 
   const signed = wrongIn(await through((request) => ({ ...request, target: `${request.target}?via=proxy` })))
   t.match(signed, { name: 'signature', reason: 'signature', detail: /signature-invalid/ })
   t.match(signed?.sentences.join(), /a proxy rewrites the path, the query or a signed header/)
+
+  const bare = wrongIn(
+    await through(({ headers: { signature: _, 'signature-input': __, ...headers }, ...request }) => ({
+      ...request,
+      headers,
+    })),
+  )
+  t.match(bare, { name: 'signature', reason: 'signature', detail: /signature-missing/ })
+  t.match(bare?.sentences.join(), /A proxy removes the headers Signature/)
 
   const host = await through((request) => ({
     ...request,

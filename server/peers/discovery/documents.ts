@@ -29,7 +29,8 @@ export type Documents = {
   readonly discovered: Discovered
   readonly log: OperationLog
   readonly operations: readonly OperationText[] | undefined
-  readonly continuity: Continuity | 'first'
+  /** What is older than what we hold does not pass. */
+  readonly continuity: Exclude<Continuity, 'stale'> | 'first'
 }
 
 type Checked = Pick<Documents, 'log' | 'continuity'>

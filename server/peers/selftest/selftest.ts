@@ -1,4 +1,3 @@
-import type { Continuity } from '#federation/operation-log.ts'
 import { speaks } from '#federation/version.ts'
 import type { NodeId } from '#schema/ids.ts'
 import { limits } from '#schema/limits.ts'
@@ -26,9 +25,13 @@ export async function selftest(context: Context, node: NodeId): Promise<Check[]>
     const route = await failedRoute(context, node)
     return [failure('documents', noOf(documents), node, [placeOf(node, route)]), await wayBack(context, node)]
   }
-  const { discovered } = documents.value
+  const { discovered, continuity } = documents.value
   const said = `${node} serves its documents, and ${discovered.baseUrl.authority} agrees to speak for it.`
-  const checks = [well('documents', said), keysOf(documents.value, node), versionsOf(documents.value, node)]
+  const checks = [
+    well('documents', said),
+    well('keys', continuities[continuity]),
+    versionsOf(documents.value, node),
+  ]
   const signed = await testSignature(context, node)
   const isHeard = signed[0]?.isWell === true
   return [
@@ -55,17 +58,11 @@ async function failedRoute(context: Context, node: NodeId): Promise<string | und
   return last?.route
 }
 
-const continuities: Readonly<Record<Continuity | 'first', string>> = {
+const continuities: Readonly<Record<Documents['continuity'], string>> = {
   first: 'Nothing is pinned of it yet: compare fingerprints when it is introduced.',
   same: 'Its keys are those that are pinned.',
   extended: 'Its key history continues the one that is pinned.',
   recovered: 'It has replaced its keys with a recovery key, as its pinned history allows.',
-  stale: 'It shows an older key history than the one that is pinned.',
-}
-
-function keysOf({ continuity }: Documents, node: NodeId): Check {
-  if (continuity === 'stale') return failure('keys', { reason: 'signature', detail: 'stale-log' }, node)
-  return well('keys', continuities[continuity])
 }
 
 function versionsOf({ discovered }: Documents, node: NodeId): Check {
