@@ -1,13 +1,9 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { fingerprint } from '#federation/operation-log.ts'
 import { recoverKeys, type Recovered } from '#server/peers/own-keys/recover.ts'
-import { systemClock } from '#server/ports/clock.ts'
 import type { Keys } from '#server/ports/keys.ts'
-import { openKeyFile } from '#server/ports/node-keys.ts'
-import { systemRandom } from '#server/ports/random.ts'
 import { openDatabase } from './database.ts'
 import { Failure } from './failure.ts'
+import { keyPortsOf } from './key-ports.ts'
 import { settingsOf } from './place.ts'
 import { askRecoveryKey } from './secret.ts'
 import { readMoment, timeOf } from './times.ts'
@@ -26,14 +22,11 @@ export async function recover(
   await using opened = new AsyncDisposableStack()
   const db = await openDatabase(config, opened)
   const recoveryKey = await askRecoveryKey()
-  const { node, dataDirectory } = config
-  // Where the keys are lost, this is how the node gets new ones.
-  const isLost = !existsSync(join(dataDirectory, 'keys', 'node.json'))
-  const keys = openKeyFile({ dataDirectory, node, random: systemRandom, isNew: isLost })
-  const ports = { node, db, clock: systemClock, random: systemRandom, keys }
+  // Where the keys are lost, this is how the node gets new ones; a slip of the pen makes none.
+  const ports = keyPortsOf(config, db, { makesKeys: true })
   const recovered = await recoverKeys(ports, { recoveryKey, since, keep })
   if (!recovered.ok) throw new Failure(2, whyNot[recovered.why])
-  for (const line of linesOf(recovered, { since, keys })) print(line)
+  for (const line of linesOf(recovered, { since, keys: ports.keys })) print(line)
 }
 
 type Why = Extract<Recovered, { ok: false }>['why']

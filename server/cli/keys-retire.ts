@@ -1,9 +1,7 @@
 import { retireNode, type Retired } from '#server/peers/own-keys/retire.ts'
-import { systemClock } from '#server/ports/clock.ts'
-import { openKeyFile } from '#server/ports/node-keys.ts'
-import { systemRandom } from '#server/ports/random.ts'
 import { openDatabase } from './database.ts'
 import { Failure } from './failure.ts'
+import { keyPortsOf } from './key-ports.ts'
 import { settingsOf } from './place.ts'
 import { askConfirmation } from './secret.ts'
 
@@ -19,12 +17,10 @@ export async function retire(
   const config = settingsOf({ environment, node: name })
   await using opened = new AsyncDisposableStack()
   const db = await openDatabase(config, opened)
-  const { node, dataDirectory } = config
-  const keys = openKeyFile({ dataDirectory, node, random: systemRandom, isNew: false })
+  const { node } = config
   const question = `This closes ${node} for good, and nothing takes it back. Type ${node} if it is meant`
   const recoveryKey = await askConfirmation(node, question, isSignedByRecovery)
-  const ports = { node, db, clock: systemClock, random: systemRandom, keys }
-  const retired = await retireNode(ports, recoveryKey)
+  const retired = await retireNode(keyPortsOf(config, db, { makesKeys: false }), recoveryKey)
   if (!retired.ok) throw new Failure(2, whyNot[retired.why])
   print(`${node} has closed for good. What it shares with others is read-only from now on.`)
   if (retired.told.length > 0) print(`These are told: ${retired.told.join(', ')}.`)

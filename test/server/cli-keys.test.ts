@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process'
-import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { keyPairFromSeed } from '#federation/keys.ts'
 import { readMoment } from '#server/cli/times.ts'
 import { createTestDatabase } from '../helpers/database.ts'
 
@@ -25,6 +27,16 @@ function recoveryFiles(directory: string): { name: string; text: string; key: st
       return { name, text, key: /^Key: +(\S+)$/m.exec(text)![1]! }
     })
 }
+
+/** Puts other signing keys into the key file; tells of those that were in it. */
+function replaceSeeds(directory: string, change: (seeds: readonly string[]) => readonly string[]): string[] {
+  const path = join(directory, 'keys', 'node.json')
+  const kept = JSON.parse(readFileSync(path, 'utf8')) as { seeds: string[] }
+  writeFileSync(path, JSON.stringify({ ...kept, seeds: change(kept.seeds) }))
+  return kept.seeds
+}
+
+const someSeed = (): string => randomBytes(32).toString('base64url')
 
 type Outcome = { code: number | null; out: string; complaint: string }
 
@@ -90,12 +102,29 @@ t.test(
       code: 2,
       complaint: /no recovery key of this node/,
     })
-    t.match(await run(first!.key, '--keep', '2'), { code: 2, complaint: /There are not that many/ })
+    for (const count of ['0', '2']) {
+      const other = await run(first!.key, '--keep', count)
+      t.match(other, { code: 2, complaint: /There are not that many/ }, count)
+    }
+    t.match(await parley(['keys', 'recover', '--since', '2100-01-01'], env, first!.key), {
+      code: 2,
+      complaint: /That lies in the future/,
+    })
     t.strictSame(recoveryFiles(directory), [first], 'nothing has changed')
 
+    // As when the machine died before the history had it.
+    const made = someSeed()
+    replaceSeeds(directory, (seeds) => [...seeds, made])
     const recovered = await run(first!.text)
     t.equal(recovered.code, 0, recovered.complaint)
-    t.match(recovered.out, /The keys of acme\.localhost are replaced/)
+    const { kid } = keyPairFromSeed(Buffer.from(made, 'base64url')).key
+    const words = 'The keys of acme.localhost are replaced. The new one is'
+    t.ok(recovered.out.startsWith(`${words} ${kid}.`), 'a key that was made and never used is used')
+    t.strictSame(
+      replaceSeeds(directory, (seeds) => seeds),
+      [made],
+      'the stolen one is gone',
+    )
     const [next, ...others] = recoveryFiles(directory)
     t.strictSame(others, [])
     t.not(next!.name, firstFile)
@@ -112,7 +141,12 @@ t.test(
     t.match(await run(first!.key), { code: 2, complaint: /none any more/ }, 'each is good once')
 
     rmSync(join(directory, 'keys'), { recursive: true })
-    t.match(await parley(['keys'], env), { code: 1, complaint: /The key of this node is missing/ })
+    t.match(await run(first!.key), { code: 2, complaint: /none any more/ })
+    t.match(
+      await parley(['keys'], env),
+      { code: 1, complaint: /The key of this node is missing/ },
+      'the wrong key has made none',
+    )
     t.equal((await run(next!.key)).code, 0, 'all keys are lost')
     const again = await parley(['keys'], env)
     t.match(again.out, /^ {2}3 {2}recover/m)
@@ -135,12 +169,26 @@ t.test(
       code: 2,
       complaint: /no recovery key of this node/,
     })
+    const [real] = replaceSeeds(directory, () => [someSeed()])
+    t.match(await run('acme.localhost\n'), { code: 2, complaint: /No signing key of this node/ })
+    const file = join(directory, 'keys', 'node.json')
+    renameSync(file, `${file}.away`)
+    t.match(await run('acme.localhost\n'), { code: 1, complaint: /The key of this node is missing/ })
     const closed = await run(`acme.localhost\n${key}\n`, '--recovery-key')
+    renameSync(`${file}.away`, file)
+    replaceSeeds(directory, () => [real!])
     t.equal(closed.code, 0, closed.complaint)
     t.match(closed.out, /acme\.localhost has closed for good/)
     t.match(await parley(['keys'], env), { code: 0, out: /which has retired[^]*^ {2}2 {2}retire/m })
     t.match(await run('acme.localhost\n'), { code: 2, complaint: /retired already/ })
     t.match(await parley(['keys', 'rotate'], env), { code: 2, complaint: /has retired/ })
+
+    await using other = await createTestDatabase()
+    const itsDirectory = join(directory, 'other')
+    const itsOwn = settings(other.url, itsDirectory)
+    await parley(['keys'], itsOwn)
+    replaceSeeds(itsDirectory, (seeds) => [someSeed(), ...seeds])
+    t.match(await parley(['keys', 'retire'], itsOwn, 'acme.localhost\n'), { code: 0, complaint: '' })
   },
 )
 
@@ -169,8 +217,9 @@ t.test(
       { code: 0, out: /^That is a recovery key of acme\.localhost\.\n$/ },
       'and none of it was kept',
     )
+    t.equal((await parley(['keys', 'rotate'], env)).code, 0)
     t.equal((await parley(['keys', 'recover', '--since', '2026-01-01'], env, first.key)).code, 0)
-    t.match(await run(first.key), { code: 2, complaint: /Operation 2 of its history has replaced it/ })
+    t.match(await run(first.key), { code: 2, complaint: /Operation 3 of its history has replaced it/ })
     const { key } = recoveryFiles(directory)[0]!
     t.match(await run(key), { code: 0 })
   },

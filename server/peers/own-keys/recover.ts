@@ -38,6 +38,7 @@ export type Recovered =
       readonly why: 'no-history' | 'retired' | 'recovering' | 'not-a-recovery-key' | 'keep' | 'since'
     }
 
+/** `keys` are not looked at before the recovery key has turned out to be one: they may not be there. */
 export type RecoverPorts = Pick<Context, 'node' | 'db' | 'clock' | 'random' | 'keys'>
 
 /**
@@ -45,11 +46,10 @@ export type RecoverPorts = Pick<Context, 'node' | 'db' | 'clock' | 'random' | 'k
  * operation is in the history, and the old ones are there until it is.
  */
 export async function recoverKeys(ports: RecoverPorts, recovery: Recovery): Promise<Recovered> {
-  const { db, keys } = ports
-  const recovered = await db.transaction().execute(async (tx) => await recoverIn(ports, tx, recovery))
+  const recovered = await ports.db.transaction().execute(async (tx) => await recoverIn(ports, tx, recovery))
   if (!recovered.ok) return recovered
-  keys.keepOnly([recovered.key])
-  keys.keepOnlyRecovery([recovered.commitment])
+  ports.keys.keepOnly([recovered.key])
+  ports.keys.keepOnlyRecovery([recovered.commitment])
   return recovered
 }
 
@@ -58,7 +58,7 @@ async function recoverIn(
   tx: Tx,
   { recoveryKey, since, keep }: Recovery,
 ): Promise<Recovered> {
-  const { node, clock, keys } = ports
+  const { node, clock } = ports
   const texts = await holdOwnTexts(tx, ports)
   if (!texts) return { ok: false, why: 'no-history' }
   if (keep !== undefined && (keep < 1 || keep > texts.length)) return { ok: false, why: 'keep' }
@@ -71,7 +71,7 @@ async function recoverIn(
   if ((await findIncarnation(tx))?.reason) return { ok: false, why: 'recovering' }
   if (!before.recovery.includes(recoveryKey.key.kid)) return { ok: false, why: 'not-a-recovery-key' }
   const key = freshKey(ports, whole)
-  const commitment = keys.makeRecovery()
+  const commitment = ports.keys.makeRecovery()
   const log = await writeOperation(ports, tx, texts, {
     what: {
       op: 'recover',

@@ -1,4 +1,4 @@
-import { jwkOf, type KeyPair } from '#federation/keys.ts'
+import { jwkOf, type KeyPair, type Signer } from '#federation/keys.ts'
 import { chooseSigningKey, type OperationLog } from '#federation/operation-log.ts'
 import type { NodeId } from '#schema/ids.ts'
 import { insertControlMessage } from '#server/db/control-messages.ts'
@@ -23,19 +23,18 @@ export async function retireNode(ports: RecoverPorts, recoveryKey?: KeyPair): Pr
 }
 
 async function retireIn(ports: RecoverPorts, tx: Tx, recoveryKey: KeyPair | undefined): Promise<Retired> {
-  const { node, clock, keys } = ports
+  const { node, clock } = ports
   const texts = await holdOwnTexts(tx, ports)
   if (!texts) return { ok: false, why: 'no-history' }
   const before = readOwn(texts, ports)
   if (before.retired) return { ok: false, why: 'retired' }
   if (recoveryKey && !before.recovery.includes(recoveryKey.key.kid))
     return { ok: false, why: 'not-a-recovery-key' }
-  const active = chooseSigningKey(before, keys.held, Math.floor(clock.now() / 1000))
-  if (!recoveryKey && !active) return { ok: false, why: 'no-key' }
-  if (!recoveryKey) keys.use(active!.key.kid)
+  const signer = recoveryKey?.signer ?? activeSigner(ports, before)
+  if (!signer) return { ok: false, why: 'no-key' }
   const log = await writeOperation(ports, tx, texts, {
     what: { op: 'retire', ...(recoveryKey ? { reveal: jwkOf(recoveryKey.key, 0) } : {}) },
-    signer: recoveryKey?.signer ?? keys.signer,
+    signer,
   })
   await setStanding(tx, node, { retiredAt: clock.now() })
   await freezeShared(tx, node, 'retired')
@@ -46,4 +45,12 @@ async function retireIn(ports: RecoverPorts, tx: Tx, recoveryKey: KeyPair | unde
     await insertControlMessage(tx, { id, node: peer, kind: 'hello', subject: peer, body: '', createdAt })
   }
   return { ok: true, log, told }
+}
+
+/** Undefined: no key that the history holds for good is on this machine. */
+function activeSigner({ keys, clock }: RecoverPorts, log: OperationLog): Signer | undefined {
+  const active = chooseSigningKey(log, keys.held, Math.floor(clock.now() / 1000))
+  if (!active) return undefined
+  keys.use(active.key.kid)
+  return keys.signer
 }
