@@ -14,6 +14,8 @@ import { entriesOf, eventuallySees, post, share, startThread, textsOf } from '..
 // What is sent once more, because nobody knows whether it arrived: it is there once, and nobody is told otherwise.
 
 const day = 24 * 60 * 60_000
+/** How many entries a follower may lack and is still pushed at (§9.3). */
+const lackedMax = 10_000
 
 const statusesOf = (answer: Awaited<ReturnType<typeof submit>>): string[] =>
   answer.ok ? answer.value.results.map(({ status }) => status) : [JSON.stringify(answer)]
@@ -33,6 +35,26 @@ t.test('SUB-51: what was accepted is a duplicate also when it has expired meanwh
   t.strictSame(statusesOf(await submit(globex, space, [late])), ['rejected'], 'what had not come is too late')
   t.strictSame(await textsOf(alice, space), ['Before.', 'Forged.'])
 })
+
+t.test(
+  'SUB-51: what was accepted is a duplicate also when nobody vouches for its author any more',
+  async (t) => {
+    const { net, alice, bob, thread: space } = await sharedThread()
+    t.teardown(async () => await net[Symbol.asyncDispose]())
+    const globex = net.node('globex').context
+    const event = forgeEvent(globex, { space, sender: bob.id as UserId })
+    t.strictSame(statusesOf(await submit(globex, space, [event])), ['accepted'])
+    await net
+      .node('acme')
+      .context.db.updateTable('identity')
+      .set({ expiresAt: net.clock.now - limits.identityGraceMs - 1 })
+      .where('userId', '=', bob.id as UserId)
+      .execute()
+    const other = forgeEvent(globex, { space, sender: bob.id as UserId })
+    t.strictSame(statusesOf(await submit(globex, space, [event, other])), ['duplicate', 'rejected'])
+    t.strictSame(await textsOf(alice, space), ['Before.', 'Forged.'])
+  },
+)
 
 t.test('SUB-53: what was accepted is a duplicate also when the space is frozen meanwhile', async (t) => {
   const { net, alice, bob, thread: space } = await sharedThread()
@@ -104,6 +126,8 @@ t.test('FAN-13: a wake-up and a push that are both lost are made up for within t
   t.teardown(async () => await net[Symbol.asyncDispose]())
   const { wake } = net.node('acme').context
   const heal = net.wire.answer(isPush, () => fault('connect', 'econnreset'))
+  // Nor does the follower ask by itself.
+  const mute = net.wire.lose((from) => from === 'globex.test')
   await post(alice, space, 'Pushed into nothing.')
   await net.clock.advance(50)
   heal()
@@ -112,6 +136,7 @@ t.test('FAN-13: a wake-up and a push that are both lost are made up for within t
   await post(alice, space, 'Nobody was woken for this.')
   const arrives = async (): Promise<boolean> => (await textsOf(bob, space))!.length === 3
   await net.eventually('both are there', arrives, 10_000)
+  mute()
   Object.assign(wake, { signal })
 })
 
@@ -144,7 +169,7 @@ t.test(
       asked.push(net.clock.now)
       return fault('connect', 'econnrefused')
     })
-    await writeMany(net, space, alice.id as UserId, limits.pushBacklogMax + 100)
+    await writeMany(net, space, alice.id as UserId, lackedMax + 100)
     await alice.ok('DELETE', `/api/spaces/${other}/members/${bob.id}`)
     await net.clock.advance(10 * 60_000)
     const from = net.clock.now
@@ -170,7 +195,7 @@ t.test(
     const pulls = sent.filter(({ from, method, target }) => {
       return from === 'globex.test' && method === 'GET' && target.includes('/entries?')
     })
-    t.ok(pulls.length >= limits.pushBacklogMax / limits.pullEntriesMax, 'but fetched')
+    t.ok(pulls.length >= lackedMax / limits.pullEntriesMax, 'but fetched')
   },
 )
 
