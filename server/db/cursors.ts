@@ -87,6 +87,27 @@ export async function listBehind(
   return rows
 }
 
+/** Makes sure that there is a cursor to be held. */
+export async function beginCursor(tx: Tx, space: SpaceId, node: NodeId): Promise<void> {
+  await tx
+    .insertInto('cursor')
+    .values({ spaceId: space, node, ackedHash: null, stopped: null })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+}
+
+/** Locks a cursor against whoever forgets it when a copy is gone. False: there is none yet. */
+export async function holdCursor(tx: Tx, space: SpaceId, node: NodeId): Promise<boolean> {
+  const row = await tx
+    .selectFrom('cursor')
+    .select('node')
+    .where('spaceId', '=', space)
+    .where('node', '=', node)
+    .forUpdate()
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 /** Sets a cursor from a receipt, forwards or backwards, and keeps the receipt as its proof. */
 export async function putReceipt(tx: Tx, receipt: Selectable<Tables['receipt']>): Promise<void> {
   const { spaceId, node, epoch, seq, hash, jws, at } = receipt

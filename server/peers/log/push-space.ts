@@ -7,9 +7,11 @@ import type { Receipt } from '#schema/wire/log.ts'
 import type { Context } from '#server/context.ts'
 import { listCosignatures } from '#server/db/cosignatures.ts'
 import {
+  beginCursor,
   type Behind,
   findContinuation,
   findFailures,
+  holdCursor,
   listBehind,
   postponeCursor,
   putReceipt,
@@ -18,7 +20,7 @@ import {
 } from '#server/db/cursors.ts'
 import { findEntryHash } from '#server/db/entries.ts'
 import { findNodeWindow } from '#server/db/windows.ts'
-import { alone } from '#server/db/open.ts'
+import { alone, type Tx } from '#server/db/open.ts'
 import { findSpace } from '#server/db/spaces.ts'
 import { retryDelayMs } from '../backoff.ts'
 import { alarmDaily } from '../alarm.ts'
@@ -129,35 +131,41 @@ async function readReceipt(
 }
 
 /** Sets the cursor from a signed receipt, forwards or backwards. */
-async function takeReceipt(
-  context: Context,
-  behind: Behind,
-  { said: { epoch, seq, hash, kept }, text }: SignedReceipt,
-): Promise<Pushed> {
+async function takeReceipt(context: Context, behind: Behind, { said, text }: SignedReceipt): Promise<Pushed> {
   const { node, spaceId } = behind
+  const { epoch, seq, hash, kept } = said
   const isTrue =
     (await isOurs(context, spaceId, { seq, hash })) && (!kept || (await isOurs(context, spaceId, kept)))
   if (!isTrue) return await reportFalse(context, behind, { epoch, seq, hash })
-  // Nobody goes on from an old copy that had to be deleted, or that nobody there reaches (H1).
-  if (!(await mayGoOnFrom(context, behind, seq))) return await postpone(context, behind, snapshotPauseMs)
   const at = context.clock.now()
-  await context.db
-    .transaction()
-    .execute(async (tx) => await putReceipt(tx, { spaceId, node, epoch, seq, hash, jws: text, at }))
-  return 'more'
+  const isKept = await context.db.transaction().execute(async (tx) => {
+    // Asked while the cursor is held: another process may hear at the same time that the copy is gone.
+    if (!(await holdCursor(tx, spaceId, node))) return undefined
+    // Nobody goes on from an old copy that had to be deleted, or that nobody there reaches (H1).
+    if (!(await mayGoOnFrom(tx, context.node, behind, seq))) return false
+    await putReceipt(tx, { spaceId, node, epoch, seq, hash, jws: text, at })
+    return true
+  })
+  if (isKept === undefined) {
+    // Seen by others before it is held, or they would pass it by.
+    await beginCursor(alone(context.db), spaceId, node)
+    return await takeReceipt(context, behind, { said, text })
+  }
+  return isKept ? 'more' : await postpone(context, behind, snapshotPauseMs)
 }
 
 /** May the cursor stand there? Not before the window begins, unless the node's copy has gone on since then. */
 async function mayGoOnFrom(
-  context: Context,
+  tx: Tx,
+  host: NodeId,
   { node, spaceId: space }: Behind,
   seq: number,
 ): Promise<boolean> {
   if (seq === 0) return true
-  const window = await findNodeWindow(context.db, space, node)
+  const window = await findNodeWindow(tx, space, node)
   if (window === undefined) return false
   if (seq >= window - 1) return true
-  const held = await findContinuation(context.db, { host: context.node, space, node })
+  const held = await findContinuation(tx, { host, space, node })
   return held !== undefined && held <= seq
 }
 
