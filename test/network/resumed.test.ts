@@ -1,8 +1,12 @@
 import t from 'tap'
+import type { Event } from '#federation/event.ts'
 import { accept } from '#federation/outcome.ts'
-import type { SpaceId, UserId } from '#schema/ids.ts'
+import type { NodeId, SpaceId, UserId } from '#schema/ids.ts'
 import { limits } from '#schema/limits.ts'
 import { findSpace } from '#server/db/spaces.ts'
+import type { Intent } from '#server/log/intent.ts'
+import { openLog } from '#server/log/log.ts'
+import { openWake } from '#server/ports/wake.ts'
 import { fault, isPush, isToGlobex, later, pushesOf } from '../helpers/failing.ts'
 import { forgeEvent, submit } from '../helpers/forge.ts'
 import { hiccups } from '../helpers/hiccups.ts'
@@ -56,13 +60,29 @@ t.test(
   },
 )
 
+t.test(
+  'SUB-53: what was accepted is a duplicate also when administrators close the space meanwhile',
+  async (t) => {
+    const { net, alice, bob, thread: space } = await sharedThread()
+    t.teardown(async () => await net[Symbol.asyncDispose]())
+    const globex = net.node('globex').context
+    const event = forgeEvent(globex, { space, sender: bob.id as UserId })
+    t.strictSame(statusesOf(await submit(globex, space, [event])), ['accepted'])
+    await alice.ok('PUT', `/api/spaces/${space}/frozen`, { frozen: true })
+    const other = forgeEvent(globex, { space, sender: bob.id as UserId })
+    t.strictSame(statusesOf(await submit(globex, space, [event, other])), ['duplicate', 'rejected'])
+    t.strictSame(await textsOf(alice, space), ['Before.', 'Forged.'])
+  },
+)
+
 t.test('SUB-53: what was accepted is a duplicate also when the space is frozen meanwhile', async (t) => {
   const { net, alice, bob, thread: space } = await sharedThread()
   t.teardown(async () => await net[Symbol.asyncDispose]())
   const globex = net.node('globex').context
   const event = forgeEvent(globex, { space, sender: bob.id as UserId })
   t.strictSame(statusesOf(await submit(globex, space, [event])), ['accepted'])
-  await alice.ok('PUT', `/api/spaces/${space}/frozen`, { frozen: true })
+  const { db } = net.node('acme').context
+  await db.updateTable('space').set({ frozen: 'equivocation' }).where('id', '=', space).execute()
   const other = forgeEvent(globex, { space, sender: bob.id as UserId })
   t.strictSame(statusesOf(await submit(globex, space, [event, other])), ['duplicate', 'rejected'])
   t.strictSame(await textsOf(alice, space), ['Before.', 'Forged.'])
@@ -141,6 +161,24 @@ t.test('FAN-13: a wake-up and a push that are both lost are made up for within t
 })
 
 t.test(
+  'FAN-13: what another process has committed is found by the sweep, and nobody tells of it',
+  async (t) => {
+    const { net, alice, bob, thread: space } = await sharedThread()
+    t.teardown(async () => await net[Symbol.asyncDispose]())
+    const { context } = net.node('acme')
+    // Nor does the follower ask by itself.
+    const mute = net.wire.lose((from) => from === 'globex.test')
+    const elsewhere = openLog({ ...context, wake: openWake() })
+    const event = forgeEvent(context, { space, sender: alice.id as UserId })
+    const settled = await elsewhere.append(intentFor(context.node, space, [event]))
+    t.equal(settled.status, 'accepted')
+    const arrives = async (): Promise<boolean> => (await textsOf(bob, space))!.includes('Forged.')
+    await net.eventually('it is there', arrives, 10_000)
+    mute()
+  },
+)
+
+t.test(
   'FAN-14: the company of somebody who was removed last gets what was before, and nothing after',
   async (t) => {
     const { net, alice, bob, thread: space } = await sharedThread()
@@ -204,15 +242,12 @@ async function writeMany(net: Network, space: SpaceId, sender: UserId, count: nu
   const { context } = net.node('acme')
   for (let written = 0; written < count; written += 500) {
     const events = Array.from({ length: 500 }, () => forgeEvent(context, { space, sender }))
-    const settled = context.log.append({
-      space,
-      origin: context.node,
-      eventId: events[0]!.header.id,
-      bytes: 1_000,
-      groups: [],
-      changesState: false,
-      plan: () => accept(events),
-    })
-    t.equal((await settled).status, 'accepted')
+    const settled = await context.log.append(intentFor(context.node, space, events))
+    t.equal(settled.status, 'accepted')
   }
+}
+
+function intentFor(origin: NodeId, space: SpaceId, events: readonly Event[]): Intent {
+  const eventId = events[0]!.header.id
+  return { space, origin, eventId, bytes: 1_000, groups: [], changesState: false, plan: () => accept(events) }
 }
