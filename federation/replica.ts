@@ -123,6 +123,8 @@ function readChain(
     before = { epoch: body.epoch, seq: body.seq, hash }
   }
   const isSame = ({ entry: { body, hash } }: Incoming): boolean => {
+    // Also before our copy begins nothing that we have is of a later epoch than our head.
+    if (body.epoch > head.epoch) return false
     const known = body.seq === head.seq ? head.hash : evidence.knownHash(body.seq)
     return known === undefined || known === hash
   }

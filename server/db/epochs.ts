@@ -8,14 +8,12 @@ import type { Tables } from './tables.ts'
 
 export type OfferedEpoch = Selectable<Tables['offeredEpoch']>
 
-/** Keeps the newest that a host has begun; an older one changes nothing. */
+/** Keeps the newest that a host has begun. */
 export async function offerEpoch(tx: Tx, row: OfferedEpoch): Promise<void> {
   await tx
     .insertInto('offeredEpoch')
     .values(row)
-    .onConflict((conflict) =>
-      conflict.column('spaceId').doUpdateSet(row).where('offeredEpoch.epoch', '<=', row.epoch),
-    )
+    .onConflict((conflict) => conflict.column('spaceId').doUpdateSet(row))
     .execute()
 }
 
@@ -98,7 +96,6 @@ export async function findHighestEpoch(db: Db, space: SpaceId): Promise<number> 
     select max(epoch)::int as epoch from (
       select epoch from space where id = ${space}
       union all select epoch from side_entry where space_id = ${space}
-      union all select epoch from receipt where space_id = ${space}
       union all select epoch from claimed_head where space_id = ${space}
     ) seen
   `.execute(db)

@@ -35,8 +35,6 @@ export type Beginning = {
 /** False: the log has moved meanwhile, or is damaged, and the choice has to be made anew. */
 export async function beginEpoch(ports: LogPorts, log: Log, beginning: Beginning): Promise<boolean> {
   const { space } = beginning
-  // Whatever becomes of it, what is in memory is not to be believed while the rows are written.
-  log.states.drop(space)
   const placed = await ports.db
     .transaction()
     .execute(async (tx) => await begin(tx, ports, beginning))
@@ -55,7 +53,7 @@ async function begin(
 ): Promise<readonly Placed[] | undefined> {
   const [row] = await holdSpaces(tx, [space])
   await holdStates(tx, [space], 'change')
-  if (row?.host !== ports.node || row.headHash !== head || row.frozen === damaged) return undefined
+  if (row?.headHash !== head || row.frozen === damaged) return undefined
   const before = (await loadStates(tx, [space])).get(space)!
   await cutBack(tx, row, keep, ports.clock.now())
   if (branch) await writeAdopted(tx, ports, await branch(tx))

@@ -155,6 +155,9 @@ t.test('[R16] who holds another branch does not follow by itself, and convicts n
   const verdict = follow(other, other.head.seq, second, 4)
   t.match(verdict, { do: 'turn', turn: { epoch: 2, after: shared.head } })
   t.equal(say(follow(other, other.head.seq, second, shared.head.seq + 1)), 'turn', 'beyond the point')
+  const blind = evidenceOf(other, other.head.seq, { knownHash: () => undefined })
+  const late = receive(replicaOf(other, other.head.seq), batchOf(turn(shared, 2), shared.head.seq + 1), blind)
+  t.equal(say(late), 'turn', 'before its copy begins, too')
   // Within one epoch it is what it was.
   t.equal(say(follow(other, other.head.seq, shared, 4)), 'fork')
   const third = writeAll(turn(shared, 2), [says('Another second')])

@@ -5,7 +5,7 @@ import type { BatchAnswer, Receipt } from '#schema/wire/log.ts'
 import { branchesOf, choose, headOf, offeredTo, take } from '../helpers/branching.ts'
 import type { Person } from '../helpers/person.ts'
 import { type SharedThread, sharedThread } from '../helpers/shared-thread.ts'
-import { post, textsOf } from '../helpers/spaces.ts'
+import { eventuallySees, post, textsOf } from '../helpers/spaces.ts'
 import { tell } from '../helpers/two-faced.ts'
 
 // A follower that has more to take in than fits into one request before the epoch begins.
@@ -34,6 +34,20 @@ t.test('EQV-07: who holds the same follows page by page, however far it is behin
   const { hash } = await headOf(alice, thread)
   await net.eventually('globex is there', async () => (await headOf(bob, thread)).hash === hash)
   t.match(await branchesOf(bob, thread), { frozen: null, head: { epoch: 2 }, aside: [] })
+})
+
+t.test('EQV-07: a follower finds an epoch by itself that it is never pushed', async (t) => {
+  await using world = await sharedThread()
+  const { net, alice, bob, thread } = world
+  const place = await headOf(alice, thread)
+  await post(alice, thread, 'Cut off.')
+  await eventuallySees(net, bob, thread, 'Cut off.')
+  net.wire.lose((from, _, { method, target }) => {
+    return from === 'acme.test' && method === 'POST' && target.includes('/entries')
+  })
+  t.match(await choose(alice, thread, place), { status: 200, body: { epoch: 2 } })
+  await net.clock.leap(hour)
+  t.match(await offeredTo(net, bob, thread), { ...place, epoch: 2 })
 })
 
 /** globex holds another word than acme, and has stopped; acme has gone on for pages, and begins an epoch. */

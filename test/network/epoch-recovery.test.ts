@@ -1,8 +1,9 @@
 import t, { type Test } from 'tap'
-import { type Head, readEntry } from '#federation/chain.ts'
+import { type Entry, type Head, readEntry } from '#federation/chain.ts'
 import type { KeyPair } from '#federation/keys.ts'
 import { signCheckpoint } from '#federation/log-documents.ts'
-import type { NodeId, UserId } from '#schema/ids.ts'
+import { type NodeId, nodeSender, type UserId } from '#schema/ids.ts'
+import type { WireEvent } from '#schema/wire/event.ts'
 import { findSpace } from '#server/db/spaces.ts'
 import { recoverKeys } from '#server/peers/own-keys/recover.ts'
 import { branchesOf, offeredTo, take } from '../helpers/branching.ts'
@@ -37,34 +38,49 @@ async function recover(t: Test, { net, since }: Robbed): Promise<void> {
   await eventuallyRecovers(net, 'acme')
 }
 
-t.test(
-  '[B8] what a follower took under a key that was cut off is another branch, and is offered',
-  async (t) => {
-    await using world = await robbed()
-    const { net, alice, bob, thread, own, head } = world
-    const { seq, hash } = head
-    const { context } = net.node('acme')
-    const event = forgeEvent(context, { space: thread, sender: alice.id as UserId })
-    const entry = forgeEntry(thread, head, event, net.clock.now)
-    const lines = [{ entry, wire: event.wire }]
-    t.match(await push(withKey(context, own), idOf('globex'), thread, lines), { ok: true })
-    await eventuallySees(net, bob, thread, 'Forged.')
-    await recover(t, world)
-    t.strictSame(await textsOf(alice, thread), ['Before.'], 'nothing of it was ever signed by acme')
-    await post(alice, thread, 'It is us again.')
-    await net.clock.leap(60 * 60_000)
-    const offered = await offeredTo(net, bob, thread)
-    t.match(offered, { epoch: 2, seq, hash })
-    t.strictSame(await textsOf(bob, thread), ['Before.', 'Forged.'])
-    t.strictSame(await kindsAt(net, 'globex'), ['keys-recovered acme.test', 'epoch-offered acme.test'])
-    t.ok((await kindsAt(net, 'acme')).includes('cut-off-branch globex.test'))
-    t.match(await take(bob, thread, offered), { status: 200, body: { epoch: 2, taken: true } })
-    t.strictSame(await textsOf(bob, thread), ['Before.', 'It is us again.'])
-    t.match((await branchesOf(bob, thread)).aside, [{ epoch: 1, first: seq + 1, last: seq + 1 }])
-    await post(bob, thread, 'Good.')
-    await eventuallySees(net, alice, thread, 'Good.')
-  },
-)
+for (const thiefs of [1, 2])
+  t.test(
+    `[B8] what a follower took under a cut-off key is another branch, and is offered (epoch ${thiefs})`,
+    async (t) => {
+      await using world = await robbed()
+      const { net, alice, bob, thread, own, head } = world
+      const { seq, hash } = head
+      const { context } = net.node('acme')
+      const lines: { entry: Entry; wire: WireEvent }[] = []
+      let at = head
+      if (thiefs > 1) {
+        const content = { incarnation: 'thief', after: head } as never
+        const event = forgeEvent(context, {
+          space: thread,
+          sender: nodeSender(context.node) as never,
+          type: 'space.reanchor',
+          content,
+        })
+        const entry = forgeEntry(thread, { ...head, epoch: thiefs }, event, net.clock.now)
+        lines.push({ entry, wire: event.wire })
+        at = { epoch: thiefs, seq: entry.body.seq, hash: entry.hash }
+      }
+      const event = forgeEvent(context, { space: thread, sender: alice.id as UserId })
+      lines.push({ entry: forgeEntry(thread, at, event, net.clock.now), wire: event.wire })
+      t.match(await push(withKey(context, own), idOf('globex'), thread, lines), { ok: true })
+      await eventuallySees(net, bob, thread, 'Forged.')
+      await recover(t, world)
+      t.strictSame(await textsOf(alice, thread), ['Before.'], 'nothing of it was ever signed by acme')
+      await post(alice, thread, 'It is us again.')
+      await net.clock.leap(60 * 60_000)
+      const offered = await offeredTo(net, bob, thread)
+      t.match(offered, { epoch: thiefs + 1, seq, hash })
+      t.strictSame(await textsOf(bob, thread), ['Before.', 'Forged.'])
+      const kinds = (await kindsAt(net, 'globex')).filter((kind) => !kind.startsWith('new-epoch'))
+      t.strictSame(kinds, ['keys-recovered acme.test', 'epoch-offered acme.test'])
+      t.ok((await kindsAt(net, 'acme')).includes('cut-off-branch globex.test'))
+      t.match(await take(bob, thread, offered), { status: 200, body: { epoch: thiefs + 1, taken: true } })
+      t.strictSame(await textsOf(bob, thread), ['Before.', 'It is us again.'])
+      t.match((await branchesOf(bob, thread)).aside, [{ epoch: thiefs, first: seq + 1 }])
+      await post(bob, thread, 'Good.')
+      await eventuallySees(net, alice, thread, 'Good.')
+    },
+  )
 
 t.test('[B8] what a thief has only passed on under a key of their own is no other branch', async (t) => {
   await using world = await robbed()

@@ -1,12 +1,13 @@
 import t from 'tap'
 import type { Branches } from '#schema/api/branches.ts'
 import type { SpaceId } from '#schema/ids.ts'
-import { findSpace } from '#server/db/spaces.ts'
+import { damaged, findSpace } from '#server/db/spaces.ts'
 import { restartCursor } from '#server/db/cursors.ts'
 import { alone } from '#server/db/open.ts'
 import type { Network } from '../helpers/network.ts'
 import type { Person } from '../helpers/person.ts'
-import { choose, take } from '../helpers/branching.ts'
+import { choose, headOf, take } from '../helpers/branching.ts'
+import { sharedThread } from '../helpers/shared-thread.ts'
 import { eventuallySees, post, textsOf } from '../helpers/spaces.ts'
 import { isFrozen, kindsAt, tell, threeInAThread, type World } from '../helpers/two-faced.ts'
 
@@ -114,3 +115,13 @@ t.test(
     await eventuallySees(net, bob, space, 'From initech.')
   },
 )
+
+t.test('O13: of a log that was damaged no epoch begins', async (t) => {
+  await using world = await sharedThread()
+  const { net, alice, thread } = world
+  const head = await headOf(alice, thread)
+  const { db } = net.node('acme').context
+  await db.updateTable('space').set({ frozen: damaged }).where('id', '=', thread).execute()
+  const refused = await choose(alice, thread, head)
+  t.match(refused, { status: 409, body: { type: 'urn:parley:problem:log-moved' } })
+})

@@ -20,7 +20,6 @@ export async function meetEpoch(context: Context, row: SpaceRow): Promise<void> 
   const word = answer.ok ? await readCheckpoint(context, host, answer.value.checkpoint) : undefined
   if (!word?.ok || word.value.payload.space !== space) return
   const { epoch, seq: last } = word.value.payload
-  if (epoch <= row.epoch) return
   const before = await findFork(1, last, async (seq) => {
     const body = readFirst(await pullOne(context, row, seq))
     // What is not for us to see lies before what is.

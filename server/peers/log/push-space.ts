@@ -1,6 +1,6 @@
 import type { Head } from '#federation/chain.ts'
 import { receiptKind } from '#federation/log-documents.ts'
-import type { Hash, NodeId, SpaceId } from '#schema/ids.ts'
+import type { NodeId, SpaceId } from '#schema/ids.ts'
 import { limits } from '#schema/limits.ts'
 import { pushEntries } from '#schema/wire/endpoints.ts'
 import type { Receipt } from '#schema/wire/log.ts'
@@ -18,7 +18,7 @@ import {
   restartCursor,
   stopCursor,
 } from '#server/db/cursors.ts'
-import { findEntryHash } from '#server/db/entries.ts'
+import { findEntryPlace } from '#server/db/entries.ts'
 import { findNodeWindow } from '#server/db/windows.ts'
 import { alone, type Tx } from '#server/db/open.ts'
 import { findSpace } from '#server/db/spaces.ts'
@@ -135,7 +135,8 @@ async function takeReceipt(context: Context, behind: Behind, { said, text }: Sig
   const { node, spaceId } = behind
   const { epoch, seq, hash, kept } = said
   const isTrue =
-    (await isOurs(context, spaceId, { seq, hash })) && (!kept || (await isOurs(context, spaceId, kept)))
+    (await isOurs(context, spaceId, { epoch, seq, hash })) &&
+    (!kept || (await isOurs(context, spaceId, kept)))
   if (!isTrue) return await reportFalse(context, behind, { epoch, seq, hash })
   const at = context.clock.now()
   const isKept = await context.db.transaction().execute(async (tx) => {
@@ -169,12 +170,10 @@ async function mayGoOnFrom(
   return held !== undefined && held <= seq
 }
 
-async function isOurs(
-  { db }: Context,
-  space: SpaceId,
-  { seq, hash }: { readonly seq: number; readonly hash: Hash },
-): Promise<boolean> {
-  return seq === 0 || (await findEntryHash(db, space, seq)) === hash
+async function isOurs({ db }: Context, space: SpaceId, { epoch, seq, hash }: Head): Promise<boolean> {
+  if (seq === 0) return true
+  const place = await findEntryPlace(db, space, seq)
+  return place?.epoch === epoch && place.hash === hash
 }
 
 /**
