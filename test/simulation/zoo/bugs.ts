@@ -8,6 +8,8 @@ export type Bug = {
   readonly what: string
   /** What it breaks; one of these has to be named by the verdict. */
   readonly breaks: readonly InvariantId[]
+  /** The seed of a history of 80 steps that shows it. */
+  readonly shownBy: number
   /** The text that stands exactly once in the file, and what stands there instead. */
   readonly change: { readonly file: string; readonly from: string; readonly to: string }
 }
@@ -17,6 +19,7 @@ export const bugs: readonly Bug[] = [
     name: 'lying-commit',
     what: 'Some batches are answered as committed and rolled back.',
     breaks: ['I-01', 'I-02'],
+    shownBy: 1,
     change: {
       file: 'server/db/transaction.ts',
       from: '    await tx.commit().execute()',
@@ -27,6 +30,7 @@ export const bugs: readonly Bug[] = [
     name: 'forgotten-key',
     what: 'The host does not keep the key that a message was asked for with.',
     breaks: ['I-01'],
+    shownBy: 2,
     change: {
       file: 'server/log/rows.ts',
       from: 'idempotencyKey: source?.idempotency?.key ?? null,',
@@ -37,6 +41,7 @@ export const bugs: readonly Bug[] = [
     name: 'forgotten-key-at-home',
     what: 'The author’s node looks for a key among what waits only, not in the log.',
     breaks: ['I-01', 'I-20'],
+    shownBy: 6,
     change: {
       file: 'server/domain/write.ts',
       from: '    if (entry) await takePending(tx, [id])\n    return entry',
@@ -47,6 +52,7 @@ export const bugs: readonly Bug[] = [
     name: 'sent-is-done',
     what: 'What was handed to the network counts as accepted.',
     breaks: ['I-02', 'I-20'],
+    shownBy: 1,
     change: {
       file: 'server/peers/log/submit.ts',
       from: "await markPending(alone(context.db), ids, 'sent')",
@@ -57,6 +63,7 @@ export const bugs: readonly Bug[] = [
     name: 'waits-for-ever',
     what: 'A message that came back in the log still waits.',
     breaks: ['I-20'],
+    shownBy: 1,
     change: {
       file: 'server/log/apply.ts',
       from: '(await takePending(tx, ids))',
@@ -67,6 +74,7 @@ export const bugs: readonly Bug[] = [
     name: 'any-order',
     what: 'What waits for a host is submitted in no order.',
     breaks: ['I-10'],
+    shownBy: 1,
     change: {
       file: 'server/db/pending.ts',
       from: "      ]),\n    )\n    .orderBy('place')",
@@ -77,6 +85,7 @@ export const bugs: readonly Bug[] = [
     name: 'receipt-first',
     what: 'A follower signs for a batch before it has it.',
     breaks: ['I-16', 'I-20'],
+    shownBy: 1,
     change: {
       file: 'server/peers/log/receive.ts',
       from: 'const applied = await applyBatch(context, context.log, {',
@@ -87,6 +96,7 @@ export const bugs: readonly Bug[] = [
     name: 'late-fence',
     what: 'The fence is written after the commit that owes it.',
     breaks: ['I-17', 'I-14'],
+    shownBy: 4,
     change: {
       file: 'server/log/batch.ts',
       from: '  if (fences.length > 0) await issueFences(tx, ports.node, fences)',
@@ -97,6 +107,7 @@ export const bugs: readonly Bug[] = [
     name: 'skipped-number',
     what: 'Fences are numbered with gaps.',
     breaks: ['I-17'],
+    shownBy: 6,
     change: {
       file: 'server/db/fences.ts',
       from: "eb('fenceCounter.n', '+', 1)",
@@ -107,6 +118,7 @@ export const bugs: readonly Bug[] = [
     name: 'fence-for-ever',
     what: 'A fence closes a space also after its log has caught up, and so after a rejoin.',
     breaks: ['I-20'],
+    shownBy: 2,
     change: {
       file: 'server/db/access.ts',
       from: '(f.epoch, f.from_seq) > (fs.epoch, fs.head_seq)',
@@ -117,6 +129,7 @@ export const bugs: readonly Bug[] = [
     name: 'stream-with-gaps',
     what: 'A stream shows what comes next although something before it is missing.',
     breaks: ['I-18'],
+    shownBy: 1,
     change: {
       file: 'server/realtime/tail.ts',
       from: '    if (first > position + 1) return false\n',
@@ -124,9 +137,21 @@ export const bugs: readonly Bug[] = [
     },
   },
   {
+    name: 'stream-repeats',
+    what: 'A stream shows what it is offered, also where it has read it before.',
+    breaks: ['I-18'],
+    shownBy: 1,
+    change: {
+      file: 'server/realtime/tail.ts',
+      from: '    if (last <= position) return true\n    send(first === position + 1 ? frame.text : frame.after(position))',
+      to: '    send(frame.text)',
+    },
+  },
+  {
     name: 'mark-goes-back',
     what: 'A read marker takes whatever it is told last.',
     breaks: ['I-19'],
+    shownBy: 7,
     change: {
       file: 'server/db/read-states.ts',
       from: 'greatest(read_state.seq, excluded.seq)',
@@ -137,6 +162,7 @@ export const bugs: readonly Bug[] = [
     name: 'sent-from-the-start',
     what: 'A node that comes is sent a log from its beginning, whatever its people were granted.',
     breaks: ['I-12'],
+    shownBy: 7,
     change: {
       file: 'server/db/cursors.ts',
       from: 'else greatest(coalesce(c.acked_seq, 0), reach.from_seq - 1) end as after',
@@ -147,6 +173,7 @@ export const bugs: readonly Bug[] = [
     name: 'no-window',
     what: 'Everybody is shown all that their node holds, from before their time too.',
     breaks: ['I-13'],
+    shownBy: 3,
     change: {
       file: 'server/db/access.ts',
       from: 'greatest(way.from_seq, s.base_seq + 1) as from_seq, served.access\n    from unnest',
@@ -157,6 +184,7 @@ export const bugs: readonly Bug[] = [
     name: 'deaf-to-fences',
     what: 'A fence is signed for, and closes nothing before the log says the same.',
     breaks: ['I-14'],
+    shownBy: 1,
     change: {
       file: 'server/db/access.ts',
       from: '(f.epoch, f.from_seq) > (fs.epoch, fs.head_seq)',
@@ -167,6 +195,7 @@ export const bugs: readonly Bug[] = [
     name: 'no-sweep',
     what: 'A lane looks only when it is woken.',
     breaks: ['I-20', 'I-14', 'I-17'],
+    shownBy: 1,
     change: {
       file: 'server/peers/lane.ts',
       from: 'work.sweepMs ?? limits.sweepMs,',
@@ -177,6 +206,7 @@ export const bugs: readonly Bug[] = [
     name: 'company-leaves-late',
     what: 'The rows let a company go one entry later than the log does.',
     breaks: ['I-11'],
+    shownBy: 1,
     change: {
       file: 'server/log/effects/node-remove.ts',
       from: '.set({ removeSeq: seq })',
