@@ -31,11 +31,13 @@ export const writingActs: Readonly<Record<string, Act>> = {
     const { world, person } = client
     if (world.spaces.length >= spacesMax) return
     const kind = client.roll('kind') < 0.4 ? 'group' : 'thread'
-    const here = world.spaces.filter((space) => space.host === person.node && space.kind === 'group')
-    const groups =
-      kind === 'thread' && here.length > 0 && client.roll('grouped') < 0.6
-        ? [pick(client.roll('group'), here).id]
-        : []
+    // Of any company: a thread is hosted where its group is.
+    const known = world.spaces.filter((space) => space.kind === 'group' && client.known.has(space.id))
+    const group =
+      kind === 'thread' && known.length > 0 && client.roll('grouped') < 0.8
+        ? pick(client.roll('group'), known)
+        : undefined
+    const groups = group ? [group.id] : []
     const title = `Space ${person.handle} ${client.step}`
     const body = { kind, title, people: [], groups, companies: world.nodes.map(({ id }) => id) }
     const reply = await client.insist({
@@ -46,8 +48,13 @@ export const writingActs: Readonly<Record<string, Act>> = {
     })
     if (reply.status !== 201 || !('body' in reply)) return
     const id = String(reply.body['id'])
-    world.spaces.push({ id, kind, host: person.node, starter: person.handle })
+    const host = group?.host ?? person.node
+    world.spaces.push({ id, kind, host, starter: person.handle })
     client.known.add(id)
+    if (host === person.node) return
+    // It waits for its host, and what is written in it waits behind it.
+    world.reach('thread started elsewhere')
+    await client.post(id, 4)
   },
 
   async invite(client) {

@@ -66,8 +66,9 @@ async function readsOf(world: SimulatedWorld, host: SimNode): Promise<Fault[]> {
   for (const space of world.spaces.filter((one) => one.host === host)) {
     for (const person of world.people.filter(({ node }) => node !== host)) {
       const url = `/api/spaces/${space.id}/entries?limit=1`
-      const { status } = await ask(world, person, { method: 'GET', url })
-      if (status !== 200) continue
+      const reply = await ask(world, person, { method: 'GET', url })
+      // What its host never had is its starter's own.
+      if (!('body' in reply) || reply.status !== 200 || reply.body['headSeq'] === 0) continue
       const detail = `${person.handle} reads ${space.id} after its lease`
       found.push({ id: 'I-14', node: person.node.id, detail })
     }
@@ -79,8 +80,9 @@ async function readsOf(world: SimulatedWorld, host: SimNode): Promise<Fault[]> {
 async function twoStories(world: SimulatedWorld, checked: readonly CheckedNode[]): Promise<Fault[]> {
   const { scheduler } = world
   const replicas = await load(checked)
-  const space = world.spaces.find(({ id, host }) => {
-    return participants(replicas.get(host.id)!, id as SpaceId).size === 2
+  const space = world.spaces.find(({ id, host, starter }) => {
+    const isTheirs = world.people.some(({ handle, node }) => handle === starter && node === host)
+    return isTheirs && participants(replicas.get(host.id)!, id as SpaceId).size === 2
   })
   if (!space) return []
   const followers = world.nodes.filter((node) => node !== space.host)

@@ -17,6 +17,8 @@ export async function probe(world: World, replicas: ReadonlyMap<string, Replica>
   const probed: Probed = { faults: [], reads: [] }
   for (const space of world.spaces) {
     const host = replicas.get(space.host.id)!
+    // Refused by its host: it is its starter's alone, who may read what they wrote.
+    if (!host.copies.has(space.id as never)) continue
     for (const person of world.people) {
       const at = world.scheduler.now
       const url = `/api/spaces/${space.id}/entries?after=0&limit=${pageLength}`

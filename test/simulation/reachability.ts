@@ -35,6 +35,7 @@ export const mustReach = [
   'came back after an end',
   'left',
   'group addressed',
+  'thread started elsewhere',
   'group withdrawn',
   'stream resumed',
   'answer that something broke',
