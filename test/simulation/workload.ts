@@ -11,7 +11,7 @@ const weights: Readonly<Record<string, number>> = {
   post: 26,
   postTwice: 4,
   repeat: 4,
-  begin: 4,
+  begin: 7,
   invite: 12,
   answer: 14,
   bringBack: 8,
