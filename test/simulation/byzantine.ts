@@ -71,8 +71,9 @@ const lies: Readonly<Record<string, Lie>> = {
   /** An order to end access to what it does not host, in its own name or in the host's. */
   async otherFence(world, liar, { target, space, roll }) {
     if (space.host.id === liar.node) return undefined
-    // What a node does not hold has nothing that could be closed: there the order is good for nothing, and taken.
-    const wasHeld = (await headAt(target, space.id)) !== undefined
+    // What a node does not hold has nothing that could be closed: there the order is good for nothing, and taken. And the
+    // liar's own next fence, under the same number, would be refused for ever, by its own doing.
+    if ((await headAt(target, space.id)) === undefined) return undefined
     const subject = pick(
       roll('whom'),
       world.people.filter(({ node }) => node === target),
@@ -98,7 +99,7 @@ const lies: Readonly<Record<string, Lie>> = {
       liar.keys.signer,
     )
     const answer = await callPeer(liar, target.id as NodeId, { contract: sendFence, body: { fence } })
-    if (!wasHeld || (await headAt(target, space.id)) === undefined) return undefined
+    if ((await headAt(target, space.id)) === undefined) return undefined
     return answer.ok ? `${target.id} took a fence of ${liar.node} for ${space.id}` : refused(world, answer)
   },
 }
