@@ -51,7 +51,7 @@ export function drawSwarm(seed: string): Swarm {
     crash: rate('crash', 0.001),
     crashAtCommit: rate('crash at commit', 0.01),
     statementErrors: rate('statement errors', 0.006),
-    unknownCommits: rate('unknown commits', 0.015),
+    unknownCommits: rate('unknown commits', 0.05),
     stalls: rate('stalls', 0.004),
     lostWakeUps: rate('lost wake-ups', 1),
     doubledWakeUps: rate('doubled wake-ups', 0.5),
