@@ -75,6 +75,11 @@ async function namedAt(net: Network, node: string, peer: string): Promise<string
   return rows.map(({ kind }) => kind)
 }
 
+async function frozenAt(net: Network, node: string): Promise<SpaceId[]> {
+  const rows = await net.node(node).context.db.selectFrom('space').select(['id', 'frozen']).execute()
+  return rows.flatMap(({ id, frozen }) => (frozen === null ? [] : [id]))
+}
+
 async function isNamed(net: Network, node: string, peer: string, kind: string): Promise<void> {
   const isThere = async () => (await namedAt(net, node, peer)).includes(kind)
   await net.eventually(`${node} names ${peer}: ${kind}`, isThere)
@@ -99,14 +104,7 @@ t.test('a host that tells two followers different things stops that space, and n
   await isNamed(net, 'globex', 'acme', 'equivocation')
   await isNamed(net, 'initech', 'acme', 'equivocation')
   await world.everybodyElseGoesOn({ without: 'the thread' })
-  for (const node of ['globex', 'initech']) {
-    const rows = await net.node(node).context.db.selectFrom('space').select(['id', 'frozen']).execute()
-    t.strictSame(
-      rows.flatMap(({ id, frozen }) => (frozen === null ? [] : [id])),
-      [thread],
-      node,
-    )
-  }
+  for (const node of ['globex', 'initech']) t.strictSame(await frozenAt(net, node), [thread], node)
 })
 
 t.test('a host that leaves out what it has accepted is named, and stops no other space', async (t) => {
@@ -151,6 +149,7 @@ t.test('a host that leaves out what it has accepted is named, and stops no other
   await isNamed(net, 'globex', 'acme', 'broken-promise')
   await world.everybodyElseGoesOn({ without: 'the thread' })
   t.strictSame(await namedAt(net, 'globex', 'initech'), [])
+  t.strictSame(await frozenAt(net, 'globex'), [thread])
 })
 
 t.test('a follower that confirms what it does not hold is named, and nobody else waits', async (t) => {
@@ -172,8 +171,9 @@ t.test('a follower that confirms what it does not hold is named, and nobody else
   await post(alice, thread, 'Do you have this?')
   await isNamed(net, 'acme', 'globex', 'false-receipt')
   await world.everybodyElseGoesOn({ without: 'globex' })
-  await world.everybodyElseGoesOn({ without: 'the thread' })
-  t.equal((await findSpace(net.node('acme').context.db, thread))!.frozen, null)
+  // Again and again: a node that were left alone for it would be heard more seldom each time.
+  for (let round = 0; round < 4; round++) await world.everybodyElseGoesOn({ without: 'the thread' })
+  t.strictSame(await frozenAt(net, 'acme'), [])
 })
 
 t.test('a peer that submits poison is named event by event, and the thread goes on', async (t) => {
@@ -214,6 +214,7 @@ t.test('a host that pushes a poisoned event is named by who receives it, and tol
   await net.clock.advance(100)
   const told = (await pushesOf(net, 0, 'initech')).filter(({ code }) => code !== null)
   t.match(told, [{ verdict: 'accepted', detail: 'rejected 1' }])
+  t.strictSame(await frozenAt(net, 'initech'), [], 'one poisoned message stops nothing')
   await world.everybodyElseGoesOn({ without: 'the thread' })
 })
 
