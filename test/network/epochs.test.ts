@@ -9,6 +9,7 @@ import type { Person } from '../helpers/person.ts'
 import { choose, headOf, take } from '../helpers/branching.ts'
 import { sharedThread } from '../helpers/shared-thread.ts'
 import { eventuallySees, post, textsOf } from '../helpers/spaces.ts'
+import { watch } from '../helpers/watch.ts'
 import { isFrozen, kindsAt, tell, threeInAThread, type World } from '../helpers/two-faced.ts'
 
 // A space that goes on after a fork: who chooses, who follows, and what becomes of the other branch.
@@ -124,4 +125,24 @@ t.test('O13: of a log that was damaged no epoch begins', async (t) => {
   await db.updateTable('space').set({ frozen: damaged }).where('id', '=', thread).execute()
   const refused = await choose(alice, thread, head)
   t.match(refused, { status: 409, body: { type: 'urn:parley:problem:log-moved' } })
+})
+
+t.test('EQV-07: an epoch that cuts nothing off is read by open views as any entry', async (t) => {
+  await using world = await sharedThread()
+  const { net, alice, bob, thread } = world
+  const head = await headOf(alice, thread)
+  await using stack = new AsyncDisposableStack()
+  const view = await watch(net.node('acme'), alice.token)
+  stack.defer(() => view.close())
+  view.ask({ type: 'subscribe', space: thread, after: head.seq })
+  await net.clock.settle()
+  t.match(await choose(alice, thread, head), { status: 200, body: { epoch: 2 } })
+  await net.clock.settle()
+  const entries = [{ seq: head.seq + 1, type: 'space.reanchor' }]
+  t.match(view.frames.at(-1), { type: 'entries', space: thread, entries })
+  await net.eventually(
+    'globex follows at once',
+    async () => (await headOf(bob, thread)).seq === head.seq + 1,
+    2_000,
+  )
 })
