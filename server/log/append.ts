@@ -31,12 +31,22 @@ export function openQueue(ports: LogPorts, states: States, committed: Committed)
       const spaces = new Set(batch.map((queued) => queued.intent.space))
       for (const space of spaces) busy.add(space)
       inFlight++
-      void commit(ports, states, batch, committed).finally(() => {
+      void commit({ ports, states, committed, stop }, batch).finally(() => {
         inFlight--
         for (const space of spaces) busy.delete(space)
         pump()
       })
     }
+  }
+
+  /**
+   * What waits behind something of another node that could not be written now, from the same node for the same space, is
+   * not written either: it comes again, in its order (A14).
+   */
+  function stop(behind: Queued, reason: unknown): void {
+    const [stopped, rest] = partition(waiting, (queued) => follows(ports, queued, behind))
+    waiting = rest
+    for (const queued of stopped) queued.fail(reason)
   }
 
   return {
@@ -70,23 +80,36 @@ function takeBatch(
   return { batch, rest }
 }
 
+function partition(all: readonly Queued[], isFirst: (queued: Queued) => boolean): [Queued[], Queued[]] {
+  return [all.filter(isFirst), all.filter((queued) => !isFirst(queued))]
+}
+
+/** Of another node, which has sent both in one order. What our own people write is sent by each of them alone. */
+function follows({ node }: LogPorts, { intent }: Queued, { intent: before }: Queued): boolean {
+  return intent.origin !== node && intent.origin === before.origin && intent.space === before.space
+}
+
+type Desk = {
+  readonly ports: LogPorts
+  readonly states: States
+  readonly committed: Committed
+  /** Nothing that waits behind this may overtake it. */
+  readonly stop: (behind: Queued, reason: unknown) => void
+}
+
 /**
  * Runs a batch until its outcome is known. A deadlock retries all of it; an unknown outcome runs it again,
  * where duplicates are found under the locks and settle with the first result (A13); any other error goes
- * intent by intent, so that one bad intent takes no others with it.
+ * intent by intent, so that one bad intent takes no others with it. Returns why nothing that follows may be written now.
  */
-async function commit(
-  ports: LogPorts,
-  states: States,
-  batch: readonly Queued[],
-  committed: Committed,
-): Promise<void> {
+async function commit(desk: Desk, batch: readonly Queued[]): Promise<unknown> {
+  const { ports, states, committed, stop } = desk
   for (let attempt = 1; ; attempt++) {
     try {
       const { settled, placed } = await runBatch(ports, states, batch)
       for (const [space, entries] of placed) committed(space, entries)
       batch.forEach((queued, i) => queued.settle(settled[i]!))
-      return
+      return undefined
     } catch (error) {
       for (const { intent } of batch) states.drop(intent.space)
       const fault = faultOf(error)
@@ -97,12 +120,25 @@ async function commit(
       if (batch.length === 1 || fault === 'storage') {
         const reason = fault === 'storage' ? new Refusal('storage-unavailable', {}, { cause: error }) : error
         for (const queued of batch) queued.fail(reason)
-        return
+        // What is broken for good would hold up those behind it for good.
+        if (fault === 'other') return undefined
+        for (const queued of batch) stop(queued, reason)
+        return reason
       }
-      for (const queued of batch) await commit(ports, states, [queued], committed)
-      return
+      await commitEach(desk, batch)
+      return undefined
     }
   }
+}
+
+async function commitEach(desk: Desk, batch: readonly Queued[]): Promise<void> {
+  const [first, ...others] = batch
+  if (!first) return
+  const reason = await commit(desk, [first])
+  if (reason === undefined) return await commitEach(desk, others)
+  const [stopped, rest] = partition(others, (queued) => follows(desk.ports, queued, first))
+  for (const queued of stopped) queued.fail(reason)
+  await commitEach(desk, rest)
 }
 
 function mayRetry(fault: DatabaseFault, attempt: number): boolean {

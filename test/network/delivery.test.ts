@@ -145,9 +145,10 @@ t.test(
     // It does not ask by itself before it is pushed at.
     const mute = net.wire.lose((from) => from === 'globex.test')
     net.heal('acme', 'globex')
-    await net.eventually('the exchange says why', async () => {
-      return (await exchangesOf(net.node('globex').context)).some(({ code }) => code === 'gap')
-    })
+    const isSaid = async (): Promise<boolean> =>
+      (await exchangesOf(net.node('globex').context)).some(({ code }) => code === 'gap')
+    // Whoever was away is tried again after a pause.
+    await net.eventually('the exchange says why', isSaid, 10 * 60_000)
     mute()
     await eventuallySees(net, bob, thread, 'Two.')
     t.strictSame(await textsOf(bob, thread), ['One.', 'Two.'])

@@ -109,6 +109,21 @@ t.test('SUB-17: the order of an author is kept when two of their node submit at 
   t.strictSame(await textsOf(bob, space), ['Before.', ...texts])
 })
 
+t.test('SUB-17: nothing overtakes what the host could not write at once', async (t) => {
+  const database = hiccups()
+  const { net, alice, bob, thread: space } = await sharedThread({ client: database.client })
+  t.teardown(async () => await net[Symbol.asyncDispose]())
+  net.cut('acme', 'globex')
+  const texts = ['One.', 'Two.', 'Three.']
+  for (const text of texts) await post(bob, space, text)
+  // The first goes into a transaction of its own, and the others are what has queued meanwhile.
+  database.fail(/insert into entry/, { after: 0, times: 1 })
+  net.heal('acme', 'globex')
+  await eventuallySees(net, alice, space, 'Three.')
+  await eventuallySees(net, alice, space, 'One.')
+  t.strictSame(await textsOf(alice, space), ['Before.', ...texts])
+})
+
 t.test(
   'FAN-03: a host that dies between a push and its receipt sends it again, and it is there once',
   async (t) => {
