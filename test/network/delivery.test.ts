@@ -130,7 +130,12 @@ t.test(
     net.cut('acme', 'globex')
     await post(alice, thread, 'One.')
     await post(alice, thread, 'Two.')
-    const { db } = net.node('acme').context
+    const { context } = net.node('acme')
+    const { db } = context
+    // What is on its way already would say where its follower is.
+    await net.eventually('a push is lost', async () =>
+      (await exchangesOf(context)).some(({ verdict, lane }) => verdict === 'failed' && lane === 'log'),
+    )
     // The host believes that its follower is further than it is, as after a restored follower.
     const { headSeq } = await db
       .selectFrom('space')

@@ -154,7 +154,9 @@ t.test('a copy that is taken again decides again about the companies in it', asy
     const { held } = (await bob.ask('GET', `/api/spaces/${thread}`)).body as Partial<Held>
     return held?.includes('initech.test') ?? false
   })
-  const decisions = await decisionsOf(bob, 'company')
-  t.match(decisions[0], { verdict: 'approval', spaceId: thread, facts: { arrived: 'initech.test' } })
-  t.ok(decisions.some(({ verdict, spaceId }) => verdict === 'allowed' && spaceId === thread))
+  // In no order: virtual time stands still while nodes talk.
+  const verdicts = (await decisionsOf(bob, 'company')).flatMap(({ spaceId, facts, verdict }) =>
+    spaceId === thread && facts['arrived'] === 'initech.test' ? [verdict] : [],
+  )
+  t.strictSame(verdicts.toSorted(), ['allowed', 'approval'])
 })

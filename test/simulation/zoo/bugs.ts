@@ -96,7 +96,7 @@ export const bugs: readonly Bug[] = [
     name: 'late-fence',
     what: 'The fence is written after the commit that owes it.',
     breaks: ['I-17', 'I-14'],
-    shownBy: 4,
+    shownBy: 1,
     change: {
       file: 'server/log/batch.ts',
       from: '  if (fences.length > 0) await issueFences(tx, ports.node, fences)',
@@ -129,7 +129,7 @@ export const bugs: readonly Bug[] = [
     name: 'stream-with-gaps',
     what: 'A stream shows what comes next although something before it is missing.',
     breaks: ['I-18'],
-    shownBy: 1,
+    shownBy: 31,
     change: {
       file: 'server/realtime/tail.ts',
       from: '    if (first > position + 1) return false\n',
@@ -140,7 +140,7 @@ export const bugs: readonly Bug[] = [
     name: 'stream-repeats',
     what: 'A stream shows what it is offered, also where it has read it before.',
     breaks: ['I-18'],
-    shownBy: 1,
+    shownBy: 4,
     change: {
       file: 'server/realtime/tail.ts',
       from: '    if (last <= position) return true\n    send(first === position + 1 ? frame.text : frame.after(position))',
@@ -162,7 +162,7 @@ export const bugs: readonly Bug[] = [
     name: 'sent-from-the-start',
     what: 'A node that comes is sent a log from its beginning, whatever its people were granted.',
     breaks: ['I-12'],
-    shownBy: 7,
+    shownBy: 14,
     change: {
       file: 'server/db/cursors.ts',
       from: 'else greatest(coalesce(c.acked_seq, 0), reach.from_seq - 1) end as after',
