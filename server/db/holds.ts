@@ -17,29 +17,29 @@ export async function insertHold(tx: Tx, hold: Omit<HoldRow, 'decidedBy' | 'deci
     .execute()
 }
 
-/** True while a company holds the space up. */
-export function isHeld(space: SpaceId): RawBuilder<boolean> {
-  return sql<boolean>`exists (select 1 from hold where decided_at is null and (space_id = ${space} or space_id in (
+/** Groups that a thread addresses or, as long as its host does not have it, is to address. */
+function addressedBy(space: SpaceId): RawBuilder<unknown> {
+  return sql`
     select group_id from recipient where space_id = ${space} and remove_seq is null
-  )))`
+    union all
+    select addressed.id from pending genesis
+    cross join lateral json_array_elements_text(genesis.content::json #> '{recipients,groups}') as addressed (id)
+    where genesis.space_id = ${space} and genesis.begins
+  `
 }
 
-/** The same for a thread that its host does not have yet: by the groups that it is to address. */
-export function isBegunHeld(space: SpaceId): RawBuilder<boolean> {
+/** True while a company holds the space up. */
+export function isHeld(space: SpaceId): RawBuilder<boolean> {
   return sql<boolean>`exists (
-    select 1 from pending genesis
-    cross join lateral json_array_elements_text(genesis.content::json #> '{recipients,groups}') as addressed (group_id)
-    join hold on hold.space_id = addressed.group_id and hold.decided_at is null
-    where genesis.space_id = ${space} and genesis.begins
+    select 1 from hold where decided_at is null and (space_id = ${space} or space_id in (${addressedBy(space)}))
   )`
 }
 
 /** The companies that hold up a space, by its own log or that of a group that it addresses. */
 export async function listHolding(db: Db, space: SpaceId): Promise<NodeId[]> {
   const { rows } = await sql<{ node: NodeId }>`
-    select distinct node from hold where decided_at is null and (space_id = ${space} or space_id in (
-      select group_id from recipient where space_id = ${space} and remove_seq is null
-    )) order by node
+    select distinct node from hold
+    where decided_at is null and (space_id = ${space} or space_id in (${addressedBy(space)})) order by node
   `.execute(db)
   return rows.map((row) => row.node)
 }

@@ -1,7 +1,7 @@
 import { type Insertable, type Selectable, sql } from 'kysely'
 import type { EventId, NodeId, SpaceId, UserId } from '#schema/ids.ts'
 import type { RefusalCode } from '#schema/refusal.ts'
-import { isBegunHeld, isHeld } from './holds.ts'
+import { isHeld } from './holds.ts'
 import type { Db, Tx } from './open.ts'
 import type { Tables } from './tables.ts'
 
@@ -61,7 +61,7 @@ export async function listPendingOf(
       eb.or([
         eb('state', '=', 'sent'),
         eb(sql<string>`header::json ->> 'type'`, '=', 'member.leave'),
-        eb.not(eb.or([isHeld(space), isBegunHeld(space)])),
+        eb.not(isHeld(space)),
       ]),
     )
     .orderBy('place')

@@ -54,6 +54,17 @@ export type FoundPending = Pick<
   'eventId' | 'spaceId' | 'host' | 'sender' | 'createdAt' | 'expiresAt' | 'state' | 'code' | 'promisedSeq'
 > & { readonly type: string }
 
+/** The genesis of a thread that waits for its host, or was refused there. */
+export async function findGenesisOf(db: Db, space: SpaceId): Promise<EventId | undefined> {
+  const row = await db
+    .selectFrom('pending')
+    .select('eventId')
+    .where('spaceId', '=', space)
+    .where('begins', '=', true)
+    .executeTakeFirst()
+  return row?.eventId
+}
+
 export async function findPendingOf(db: Db, id: EventId): Promise<FoundPending | undefined> {
   return await db
     .selectFrom('pending')

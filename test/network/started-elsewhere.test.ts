@@ -1,10 +1,12 @@
 import t from 'tap'
-import type { UserId } from '#schema/ids.ts'
+import type { NodeId, UserId } from '#schema/ids.ts'
+import { closeHolds, insertHold } from '#server/db/holds.ts'
 import { forgeEvent, outcomes, submit } from '../helpers/forge.ts'
 import type { Network } from '../helpers/network.ts'
 import type { Person } from '../helpers/person.ts'
 import { entriesOf, eventuallySees, post, share, textsOf } from '../helpers/spaces.ts'
 import { beginningOf, forgeGenesis, sharedGroup, start } from '../helpers/starting.ts'
+import { whyOf } from '../helpers/why.ts'
 
 // A thread is started by somebody of another company in a group that they are in: its host is the group's (A15).
 
@@ -194,3 +196,55 @@ t.test(
     await eventuallySees(net, carl, id, 'When?')
   },
 )
+
+t.test('an operator sees what became of a thread that waits, at both ends', async (t) => {
+  await using world = await sharedGroup()
+  const { net, alice, bob, group } = world
+  net.cut('acme', 'globex')
+  const { id } = await start(bob, [group])
+  await net.clock.advance(100)
+  const waiting = await whyOf(bob, id, 'message')
+  t.match(waiting, { type: 'space.create', space: id, state: 'sent', hindrance: { reason: 'connect' } })
+  t.match(waiting.text, /It is not in the log yet.*acme\.test refuses the connection/s)
+  net.heal('acme', 'globex')
+  net.hear('globex', 'acme')
+  await eventuallySees(net, bob, id, 'When?')
+  t.match(await whyOf(bob, waiting.id, 'message'), { state: 'placed', seq: 1 })
+  t.match(await whyOf(bob, id, 'space'), { host: 'acme.test', isHost: false })
+  t.match(await whyOf(alice, id, 'space'), { isHost: true, followers: [{ node: 'globex.test' }] })
+  const { db } = net.node('acme').context
+  const heard = await db
+    .selectFrom('exchange')
+    .select(['direction', 'route', 'verdict', 'peer'])
+    .where('spaceId', '=', id)
+    .execute()
+  t.ok(
+    heard.some(({ direction, route }) => direction === 'in' && route.endsWith('/submit')),
+    'with the submission in the federation log',
+  )
+})
+
+t.test('[A5] what holds a group up holds the threads that are to address it', async (t) => {
+  await using world = await sharedGroup()
+  const { net, alice, bob, group } = world
+  net.cut('acme', 'globex')
+  const { id } = await start(bob, [group])
+  const { db, clock } = net.node('globex').context
+  const since = { since: clock.now(), seq: 1, rule: 'transitive=ask' }
+  const hold = { spaceId: group, node: 'initech.test' as NodeId, ...since }
+  await db.transaction().execute(async (tx) => await insertHold(tx, hold))
+  // As if it had not been tried: what was sent is asked about in any case.
+  await db.updateTable('pending').set({ state: 'queued' }).execute()
+  net.heal('acme', 'globex')
+  net.hear('globex', 'acme')
+  await net.clock.advance(30_000)
+  t.match(await bob.get(`/api/spaces/${id}`), { held: ['initech.test'], beginning: { state: 'queued' } })
+  t.match(await bob.ask('POST', `/api/spaces/${id}/messages`, { text: 'Hello?' }), {
+    body: { type: 'urn:parley:problem:space-held' },
+  })
+  t.equal(await textsOf(alice, id), undefined)
+  const decided = { by: null, at: clock.now() }
+  await db.transaction().execute(async (tx) => await closeHolds(tx, group, decided))
+  await eventuallySees(net, alice, id, 'When?')
+  await eventuallySees(net, bob, id, 'When?')
+})

@@ -1,6 +1,6 @@
 import { EventId, NodeId, SpaceId, UserId } from '#schema/ids.ts'
 import type { Explanation, Why } from '#schema/why.ts'
-import { findDecision, findExchanges, findSecurityEvent } from '#server/db/why.ts'
+import { findDecision, findExchanges, findGenesisOf, findSecurityEvent } from '#server/db/why.ts'
 import { explainMessages } from './messages.ts'
 import type { Explainer } from './facts.ts'
 import { explainPeer } from './peers.ts'
@@ -21,12 +21,21 @@ export async function explain(context: Explainer, text: string): Promise<Explana
 
 async function find(context: Explainer, id: string): Promise<Why[]> {
   const space = SpaceId.safeParse(id)
-  if (space.success) return some(await explainSpace(context, space.data))
+  if (space.success) {
+    const found = await explainSpace(context, space.data)
+    return found ? [found] : await explainBegun(context, space.data)
+  }
   const user = UserId.safeParse(id)
   if (user.success) return some(await explainPerson(context, user.data))
   const node = NodeId.safeParse(id)
   if (node.success) return some(await explainPeer(context, node.data))
   return uuid.test(id) ? await findRecords(context, id) : []
+}
+
+/** A thread that is in no log here is what became of its genesis. */
+async function explainBegun(context: Explainer, space: SpaceId): Promise<Why[]> {
+  const genesis = await findGenesisOf(context.db, space)
+  return genesis === undefined ? [] : await explainMessages(context, genesis)
 }
 
 async function findRecords(context: Explainer, id: string): Promise<Why[]> {
