@@ -18,7 +18,7 @@ export async function insertHold(tx: Tx, hold: Omit<HoldRow, 'decidedBy' | 'deci
 }
 
 /** Groups that a thread addresses or, as long as its host does not have it, is to address. */
-function addressedBy(space: SpaceId): RawBuilder<unknown> {
+function addressedBy(space: SpaceId | RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`
     select group_id from recipient where space_id = ${space} and remove_seq is null
     union all
@@ -29,7 +29,7 @@ function addressedBy(space: SpaceId): RawBuilder<unknown> {
 }
 
 /** True while a company holds the space up. */
-export function isHeld(space: SpaceId): RawBuilder<boolean> {
+export function isHeld(space: SpaceId | RawBuilder<unknown>): RawBuilder<boolean> {
   return sql<boolean>`exists (
     select 1 from hold where decided_at is null and (space_id = ${space} or space_id in (${addressedBy(space)}))
   )`

@@ -1,4 +1,4 @@
-import { type Insertable, type Selectable, sql } from 'kysely'
+import { type Insertable, type RawBuilder, type Selectable, sql } from 'kysely'
 import type { EventId, NodeId, SpaceId, UserId } from '#schema/ids.ts'
 import type { RefusalCode } from '#schema/refusal.ts'
 import { isHeld } from './holds.ts'
@@ -55,27 +55,29 @@ export async function listPendingOf(
     .selectAll()
     .where('host', '=', host)
     .where('spaceId', '=', space)
-    .where('state', 'in', ['queued', 'sent'])
-    // While a company has not been agreed to nothing goes there but leaving; what was sent already is asked about.
-    .where((eb) =>
-      eb.or([
-        eb('state', '=', 'sent'),
-        eb(sql<string>`header::json ->> 'type'`, '=', 'member.leave'),
-        eb.not(isHeld(space)),
-      ]),
-    )
+    .where(mayGo(space))
     .orderBy('place')
     .limit(limit)
     .execute()
 }
 
-/** The spaces for which something waits. */
+/**
+ * What is to be submitted now: while a company has not been agreed to nothing goes there but leaving, and what was sent
+ * already is asked about.
+ */
+function mayGo(space: SpaceId | RawBuilder<unknown>): RawBuilder<boolean> {
+  return sql<boolean>`(
+    state = 'sent' or (state = 'queued' and (header::json ->> 'type' = 'member.leave' or not ${isHeld(space)}))
+  )`
+}
+
+/** The spaces for which something waits that may go now. */
 export async function listPendingSpaces(db: Db): Promise<{ host: NodeId; spaceId: SpaceId }[]> {
   return await db
     .selectFrom('pending')
     .select(['host', 'spaceId'])
     .distinct()
-    .where('state', 'in', ['queued', 'sent'])
+    .where(mayGo(sql.ref('pending.spaceId')))
     .orderBy('host')
     .orderBy('spaceId')
     .execute()
