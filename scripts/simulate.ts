@@ -8,7 +8,7 @@ import { type Options, type Report, runHistory } from '../test/simulation/histor
 import { openMonitor } from '../test/simulation/monitor.ts'
 import { enoughHistories, mustReach, mustReachAfter } from '../test/simulation/reachability.ts'
 import { lineOf, tellFaults } from '../test/simulation/report.ts'
-import { bugs } from '../test/simulation/zoo/bugs.ts'
+import { bugs, recordedTries } from '../test/simulation/zoo/bugs.ts'
 import { findBug } from '../test/simulation/zoo/hunt.ts'
 import { runSideBySide, shareOf, type Totals } from './simulate/side-by-side.ts'
 import { openTestCluster } from './test/cluster.ts'
@@ -56,9 +56,6 @@ async function main(): Promise<boolean> {
   if (values.replay !== undefined) return await replay(ground, values.replay)
   return values.zoo || values.bug !== undefined ? await hunt(ground) : await explore(ground)
 }
-
-/** From the recorded seed of a bug on: the next few as well, because a small change moves a history without blinding it. */
-const recordedTries = 5
 
 function* seeds(): Generator<number> {
   const [from, to = from] = values.seeds.split('..').map(Number)
@@ -181,8 +178,9 @@ async function hunt(ground: Ground): Promise<boolean> {
   return missed.length === 0
 }
 
-const howToRecord = (name: string): string =>
-  `. Another way of asking the database moves every history: if \`npm run simulate -- --bug ${name} --seeds 1..200 --steps ${values.steps}\` finds it, record that seed in bugs.ts. If not, the simulation has gone blind there.`
+function howToRecord(name: string): string {
+  return `. Another way of asking the database moves every history: if \`npm run simulate -- --bug ${name} --seeds 1..200 --steps ${values.steps}\` finds it, record that seed in bugs.ts. If not, the simulation has gone blind there.`
+}
 
 function commit(): string {
   try {
