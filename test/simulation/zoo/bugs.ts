@@ -80,8 +80,8 @@ export const bugs: readonly Bug[] = [
     shownBy: 1,
     change: {
       file: 'server/db/pending.ts',
-      from: "      ]),\n    )\n    .orderBy('place')",
-      to: "      ]),\n    )\n    .orderBy('salt')",
+      from: "    .where(mayGo(space))\n    .orderBy('place')",
+      to: "    .where(mayGo(space))\n    .orderBy('salt')",
     },
   },
   {
