@@ -165,7 +165,7 @@ export const bugs: readonly Bug[] = [
     name: 'sent-from-the-start',
     what: 'A node that comes is sent a log from its beginning, whatever its people were granted.',
     breaks: ['I-12'],
-    shownBy: 14,
+    shownBy: 6,
     change: {
       file: 'server/db/cursors.ts',
       from: 'else greatest(coalesce(c.acked_seq, 0), reach.from_seq - 1) end as after',
