@@ -31,9 +31,9 @@ type About = Parameters<typeof distort>[0]
 
 /** What it said when it was first asked for this log. Not across an end: that would be another copy, not an older one. */
 function older({ life: { world, node }, to, request, id }: About, space: string): string | undefined {
-  if (world.faults.roll(`${id} older`) > 0.3 || world.closures.some((one) => one.space === space))
-    return undefined
-  const before = world.tap.firstAnswer(node, to, request)
+  if (world.faults.roll(`${id} older`) > 0.9) return undefined
+  const ends = world.closures.filter((one) => one.space === space).map(({ at }) => at)
+  const before = world.tap.firstAnswer(node, to, request, Math.max(-Infinity, ...ends))
   if (before) world.reach('older head served')
   return before?.payload
 }

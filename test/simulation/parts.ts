@@ -115,8 +115,8 @@ export type Taken = { readonly from: SimNode; readonly to: SimNode; readonly req
 export type Listener = {
   readonly shipments: readonly Shipment[]
   readonly taken: readonly Taken[]
-  /** What a node was told first when it asked for the same, from wherever on. */
-  firstAnswer(from: SimNode, to: SimNode, request: HttpRequest): Answered | undefined
+  /** What a node was told first after `since` (ms) when it asked for the same, from wherever on. */
+  firstAnswer(from: SimNode, to: SimNode, request: HttpRequest, since: number): Answered | undefined
   sent(from: SimNode, to: SimNode, request: HttpRequest): void
   answered(from: SimNode, to: SimNode, request: HttpRequest, answer: Answered): void
 }

@@ -10,11 +10,18 @@ export function isOfLogs(target: string): boolean {
   return entriesTarget.test(target)
 }
 
+type Dated = { readonly at: number; readonly answer: Answered }
+
+/** Two requests that ask for the same, from wherever on. */
+function question(from: SimNode, to: SimNode, { target }: HttpRequest): string {
+  return `${from.name} ${to.name} ${target.split('?')[0]}`
+}
+
 /** Listens to everything between nodes: what was sent to whom (I-12), and which paths a history has taken. */
 export class Tap implements Listener {
   readonly shipments: Shipment[] = []
   readonly taken: Taken[] = []
-  readonly #answers = new Map<string, Answered>()
+  readonly #answers = new Map<string, Dated[]>()
   readonly #world: World
 
   constructor(world: World) {
@@ -28,8 +35,8 @@ export class Tap implements Listener {
     else this.#world.reach('catch-up by pull')
   }
 
-  firstAnswer(from: SimNode, to: SimNode, { target }: HttpRequest): Answered | undefined {
-    return this.#answers.get(`${from.name} ${to.name} ${target.split('?')[0]}`)
+  firstAnswer(from: SimNode, to: SimNode, request: HttpRequest, since: number): Answered | undefined {
+    return this.#answers.get(question(from, to, request))?.find(({ at }) => at > since)?.answer
   }
 
   answered(from: SimNode, to: SimNode, request: HttpRequest, { statusCode, payload }: Answered): void {
@@ -51,9 +58,14 @@ export class Tap implements Listener {
 
   #keep(from: SimNode, to: SimNode, request: HttpRequest, answer: Answered): void {
     if (answer.statusCode >= 300) return
-    const name = `${from.name} ${to.name} ${request.target.split('?')[0]}`
-    if (request.method === 'POST') this.taken.push({ from, to, request })
-    else if (!this.#answers.has(name)) this.#answers.set(name, answer)
+    if (request.method === 'POST') {
+      this.taken.push({ from, to, request })
+      return
+    }
+    const name = question(from, to, request)
+    const answers = this.#answers.get(name) ?? []
+    answers.push({ at: this.#world.scheduler.now, answer })
+    this.#answers.set(name, answers)
   }
 
   /** Whoever has answered a fence knows what it says. */
