@@ -2,7 +2,8 @@ import t from 'tap'
 import type { Entry, Head } from '#federation/chain.ts'
 import { buildEntry } from '#federation/chain.ts'
 import { signCheckpoint, signReceipt } from '#federation/log-documents.ts'
-import type { Hash, NodeId, SpaceId, UserId } from '#schema/ids.ts'
+import type { Hash, SpaceId, UserId } from '#schema/ids.ts'
+import type { Receipt } from '#schema/wire/log.ts'
 import { findSpace } from '#server/db/spaces.ts'
 import { forgeEntry, forgeEvent, push } from '../helpers/forge.ts'
 import type { Network } from '../helpers/network.ts'
@@ -106,39 +107,39 @@ t.test('a host that accepts and does not sign it is reported', async (t) => {
   t.equal(await frozenAt(net, 'globex', space), null)
 })
 
-t.test('I-16: a follower that confirms what it does not hold is named, and stops nobody', async (t) => {
-  const { net, alice, space, head } = await openWorld()
-  t.teardown(async () => await net[Symbol.asyncDispose]())
-  const globex = net.node('globex').context
-  net.wire.rewrite(isPush, () => {
-    const far = { epoch: 1, seq: head.seq + 1_000, hash: 'E'.repeat(43) as Hash }
-    const receipt = signReceipt(
-      {
-        v: 1,
-        iss: globex.node,
-        aud: 'acme.test' as NodeId,
-        space,
-        ...far,
-        kept: far,
-        at: globex.clock.now(),
-      },
-      globex.keys.signer,
-    )
-    return JSON.stringify({ receipt, rejected: [] })
+const nowhere = { epoch: 1, seq: 1_000, hash: 'E'.repeat(43) as Hash }
+
+/** What is false in the receipt of a follower that has taken what it was sent. */
+const falsehoods: Readonly<Record<string, (said: Receipt) => Partial<Receipt>>> = {
+  'what it does not hold': () => ({ ...nowhere, kept: nowhere }),
+  'an entry in another epoch': ({ epoch }) => ({ epoch: epoch + 1 }),
+  'to have kept what it does not hold': () => ({ kept: nowhere }),
+}
+
+for (const [what, falsify] of Object.entries(falsehoods))
+  t.test(`I-16: a follower that confirms ${what} is named, and stops nobody`, async (t) => {
+    const { net, alice, space, head } = await openWorld()
+    t.teardown(async () => await net[Symbol.asyncDispose]())
+    const globex = net.node('globex').context
+    net.wire.rewrite(isPush, (body) => {
+      const answer = JSON.parse(body) as { receipt: string }
+      const said = JSON.parse(Buffer.from(answer.receipt.split('.')[1]!, 'base64url').toString()) as Receipt
+      const receipt = signReceipt({ ...said, ...falsify(said) }, globex.keys.signer)
+      return JSON.stringify({ ...answer, receipt })
+    })
+    await post(alice, space, 'Do you have this?')
+    await net.eventually('it is named', async () => await hasEvent(net, 'acme', 'false-receipt globex.test'))
+    const { db } = net.node('acme').context
+    const cursor = await db
+      .selectFrom('cursor')
+      .select('ackedSeq')
+      .where('spaceId', '=', space)
+      .executeTakeFirst()
+    t.equal(cursor?.ackedSeq, head.seq, 'the cursor stays')
+    t.equal(await frozenAt(net, 'acme', space), null)
+    await post(alice, space, 'And on.')
+    t.equal((await textsOf(alice, space))?.at(-1), 'And on.')
   })
-  await post(alice, space, 'Do you have this?')
-  await net.eventually('it is named', async () => await hasEvent(net, 'acme', 'false-receipt globex.test'))
-  const { db } = net.node('acme').context
-  const cursor = await db
-    .selectFrom('cursor')
-    .select('ackedSeq')
-    .where('spaceId', '=', space)
-    .executeTakeFirst()
-  t.equal(cursor?.ackedSeq, head.seq, 'the cursor stays')
-  t.equal(await frozenAt(net, 'acme', space), null)
-  await post(alice, space, 'And on.')
-  t.equal((await textsOf(alice, space))?.at(-1), 'And on.')
-})
 
 t.test('SEQ-06: a host whose clock goes back, or far ahead, is reported, and the order stays', async (t) => {
   const { net, alice, bob, space, head } = await openWorld()
