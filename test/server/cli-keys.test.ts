@@ -1,10 +1,11 @@
-import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import pg from 'pg'
 import t from 'tap'
 import { keyPairFromSeed } from '#federation/keys.ts'
 import { readMoment } from '#server/cli/times.ts'
+import { type Outcome, parley as runParley } from '../helpers/command.ts'
 import { createTestDatabase } from '../helpers/database.ts'
 
 // parley keys, on a node that does not run: the command works on its database and its key file.
@@ -38,17 +39,21 @@ function replaceSeeds(directory: string, change: (seeds: readonly string[]) => r
 
 const someSeed = (): string => randomBytes(32).toString('base64url')
 
-type Outcome = { code: number | null; out: string; complaint: string }
+/** As a node that has noticed that its database is an older one; null: it knows everything again. */
+async function putBack(url: string, reason: string | null): Promise<void> {
+  const client = new pg.Client(url)
+  await client.connect()
+  await client.query(
+    `insert into incarnation (id, place, tick, probe, recovering_since, reason) values ('', '', 0, '', 0, $1)
+     on conflict (one) do update set reason = excluded.reason`,
+    [reason],
+  )
+  await client.end()
+}
 
+/** With what is piped into it. */
 async function parley(args: readonly string[], env: NodeJS.ProcessEnv, input = ''): Promise<Outcome> {
-  const { PATH, HOME } = process.env
-  const child = spawn(process.execPath, ['scripts/parley.mjs', ...args], { env: { PATH, HOME, ...env } })
-  child.stdin.end(input)
-  let [out, complaint] = ['', '']
-  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
-  child.stderr.on('data', (chunk: Buffer) => (complaint += chunk.toString()))
-  const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
-  return { code, out, complaint }
+  return await runParley(args, env, ({ stdin }) => stdin?.end(input))
 }
 
 t.test(
@@ -224,6 +229,53 @@ t.test(
     t.match(await run(key), { code: 0 })
   },
 )
+
+t.test('keys that cannot be changed say why, and are what they were', async (t) => {
+  await using database = await createTestDatabase()
+  const directory = t.testdir({})
+  const env = settings(database.url, directory)
+  const file = join(directory, 'keys', 'node.json')
+  const recover = async (key: string, ...more: string[]) =>
+    await parley(['keys', 'recover', '--since', '2026-01-01', ...more], env, key)
+  const [anyKey, retirement] = [someSeed(), 'acme.localhost\n']
+  for (const [what, input] of [
+    ['recover', anyKey],
+    ['retire', retirement],
+    ['check', anyKey],
+  ] as const) {
+    const outcome = await parley(
+      ['keys', what, ...(what === 'recover' ? ['--since', '2026-01-01'] : [])],
+      env,
+      input,
+    )
+    t.match(outcome, { code: 2, complaint: /has no key history yet\.\nStart it once/ }, what)
+  }
+  t.notOk(existsSync(file), 'nobody has made keys for it')
+
+  await parley(['keys'], env)
+  await parley(['keys', 'rotate'], env)
+  const { key } = recoveryFiles(directory)[0]!
+  await putBack(database.url, 'restored')
+  t.match(await recover(key), { code: 2, complaint: /was put back from a backup/ })
+  await putBack(database.url, null)
+  t.match((await parley(['keys'], env)).out, /^ {2}2 {2}rotate[^\n]*\n(?! {2}3)/m)
+  renameSync(file, `${file}.away`)
+  t.match(await parley(['keys', 'check'], env, key), {
+    code: 1,
+    complaint: /The key of this node is missing/,
+  })
+  t.notOk(existsSync(file), 'no other is made in its place')
+  renameSync(`${file}.away`, file)
+
+  const known = replaceSeeds(directory, (seeds) => seeds)
+  t.equal(known.length, 2, 'the one that is used, and the one that was published')
+  t.equal((await recover(key, '--keep', '1')).code, 0)
+  const [fresh] = replaceSeeds(directory, (seeds) => seeds)
+  t.notOk(known.includes(fresh!), 'a key of an operation that is cut off is not used again')
+  t.equal((await parley(['keys', 'retire'], env, retirement)).code, 0)
+  const { key: next } = recoveryFiles(directory)[0]!
+  t.match(await recover(next), { code: 2, complaint: /has retired; its keys change no more/ })
+})
 
 t.test('a moment is given with its zone, or as a day', async (t) => {
   t.equal(readMoment('2026-11-20'), Date.UTC(2026, 10, 20) / 1000)
