@@ -1,5 +1,4 @@
 import type { addGroup } from '#schema/api/spaces.ts'
-import type { SpaceId } from '#schema/ids.ts'
 import { call, newKey } from '../model/api.ts'
 import type { Model, Opened } from '../model/model.ts'
 import { refreshOpened, refreshSpaces } from '../model/spaces.ts'
@@ -22,7 +21,9 @@ export function showAddressing(model: Model, opened: Opened): void {
     if (!first) return [h('p', {}, 'There is no other group that you could add.')]
     const companies = companiesCheck()
     const look = (group: string): void =>
-      void companies.look({ space: opened.id, groups: [group as SpaceId] }).catch(() => {})
+      void companies
+        .look({ space: opened.id, groups: groups.filter(({ id }) => id === group) })
+        .catch(() => {})
     const chosen = select(
       {
         label: 'Group',

@@ -23,7 +23,10 @@ export function showBeginning(model: Model): void {
   const addressed = groupChoices(model, groups)
   openDialog(isGuest ? 'Start a thread' : 'Start something', (close) => {
     const companies = companiesCheck()
-    const groupsIn = (): SpaceId[] => (isGroup(page) ? [] : (new FormData(page).getAll('group') as SpaceId[]))
+    const groupsIn = (): SpaceSummary[] => {
+      const chosen = isGroup(page) ? [] : new FormData(page).getAll('group')
+      return groups.filter(({ id }) => chosen.includes(id))
+    }
     const look = (): void =>
       void companies.look({ groups: groupsIn(), people: picker.picked() }).catch(() => {})
     const picker = peoplePicker({
@@ -44,12 +47,13 @@ export function showBeginning(model: Model): void {
       async (typed) => {
         if (isGuest && groupsIn().length === 0) throw new Error('Choose a group first.')
         const people = await picker.settle()
-        const host = groups.find(({ id }) => id === groupsIn()[0])?.host ?? model.me.node
+        const host = groupsIn()[0]?.host ?? model.me.node
         if (host !== model.me.node && people.length > 0)
           throw new Error(`${host} hosts that group, and the thread with it. Start it first, then invite.`)
         await companies.look({ groups: groupsIn(), people })
         const terms: Terms = { role: 'poster', history: 'all', companies: companies.agreed() }
-        const space = await begin(model, typed, { groups: groupsIn(), people, companies: terms.companies })
+        const addressees = groupsIn().map(({ id }) => id)
+        const space = await begin(model, typed, { groups: addressees, people, companies: terms.companies })
         const others = people.filter(({ by }) => by !== 'handle')
         const { brought, failures } = await bringAll(model, space, others, terms)
         location.hash = `#${space.id}`

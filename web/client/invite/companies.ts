@@ -1,6 +1,7 @@
 import type { previewCompanies } from '#schema/api/companies.ts'
 import type { NodeId, SpaceId } from '#schema/ids.ts'
 import type { Invitee } from '#schema/invitation.ts'
+import type { SpaceSummary } from '#schema/space.ts'
 import { call, type ReplyOf } from '../model/api.ts'
 import type { Picked } from '../people/suggest.ts'
 import { listed } from '../space/words.ts'
@@ -8,6 +9,7 @@ import { h, replace } from '../ui/dom.ts'
 import { tick } from '../ui/form.ts'
 
 // No surprise meeting: before something brings a company in that was not there, whoever does it sees which, and agrees.
+// What begins in a group that all of them are in lets nobody meet: they are shown, and need no second yes.
 
 type Preview = ReplyOf<typeof previewCompanies>
 
@@ -16,7 +18,7 @@ export type CompaniesCheck = {
   /** Looks again what these groups and people would bring. */
   readonly look: (draft: {
     readonly space?: SpaceId
-    readonly groups?: readonly SpaceId[]
+    readonly groups?: readonly Pick<SpaceSummary, 'id' | 'nodes'>[]
     readonly people?: readonly Picked[]
   }) => Promise<void>
   /** The companies that were agreed to. Throws the sentence for people when it has not been done. */
@@ -27,6 +29,7 @@ export type CompaniesCheck = {
 export function companiesCheck({ isDirect = false } = {}): CompaniesCheck {
   const element = h('div', { class: 'companies', role: 'status' })
   let preview: Preview | undefined
+  let agreed: readonly NodeId[] = []
   let last = 0
   const agree = h('div', {})
 
@@ -39,14 +42,20 @@ export function companiesCheck({ isDirect = false } = {}): CompaniesCheck {
     const next = await call<typeof previewCompanies>({
       method: 'POST',
       url: '/api/companies/preview',
-      body: { ...(space && { space }), groups: [...groups], people: people.flatMap(inviteesOf) },
+      body: {
+        ...(space && { space }),
+        groups: groups.map(({ id }) => id),
+        people: people.flatMap(inviteesOf),
+      },
     })
     if (mine !== last) return
+    const isNew = space === undefined
+    const haveMet = isNew && groups.some(({ nodes }) => next.coming.every((node) => nodes.includes(node)))
     // Who has agreed to a list has agreed to no other one.
-    const isSame = preview && [...preview.coming].join() === [...next.coming].join()
-    preview = next
-    if (isSame !== true) replace(agree, ...(isDirect ? [] : agreement(next)))
-    replace(element, ...sentencesOf(next, space === undefined), agree)
+    const asked = isDirect || haveMet ? [] : next.coming
+    if (asked.join() !== agreed.join()) replace(agree, ...agreement(asked))
+    ;[preview, agreed] = [next, asked]
+    replace(element, ...sentencesOf(next, { isNew, haveMet }), agree)
   }
 
   return {
@@ -64,19 +73,22 @@ export function companiesCheck({ isDirect = false } = {}): CompaniesCheck {
   }
 }
 
-function agreement({ coming }: Preview): HTMLElement[] {
+function agreement(coming: readonly NodeId[]): HTMLElement[] {
   if (coming.length === 0) return []
   return [
     tick(`Bring in ${listed(coming)}`, { name: 'agreed' }, 'Their servers get a copy of what they may see.'),
   ]
 }
 
-function sentencesOf({ coming, verdict, rule, warnings }: Preview, isNew: boolean): HTMLElement[] {
+function sentencesOf(
+  { coming, verdict, rule, warnings }: Preview,
+  { isNew, haveMet }: { readonly isNew: boolean; readonly haveMet: boolean },
+): HTMLElement[] {
   const sentences: HTMLElement[] = []
   if (coming.length > 0) {
     const verb = coming.length === 1 ? 'is' : 'are'
     const text = isNew ? 'will read this too' : `${verb} not in this so far`
-    sentences.push(h('p', { class: 'warning' }, `${listed(coming)} ${text}.`))
+    sentences.push(h('p', { class: haveMet ? 'hint' : 'warning' }, `${listed(coming)} ${text}.`))
   }
   if (verdict === 'approval')
     sentences.push(h('p', { class: 'hint' }, 'An administrator has to approve this first.'))
