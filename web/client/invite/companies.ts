@@ -9,7 +9,7 @@ import { h, replace } from '../ui/dom.ts'
 import { tick } from '../ui/form.ts'
 
 // No surprise meeting: before something brings a company in that was not there, whoever does it sees which, and agrees.
-// What begins in a group that all of them are in lets nobody meet: they are shown, and need no second yes.
+// Where a thread begins in groups that all of them are in, nobody meets: they are shown, and need no second yes.
 
 type Preview = ReplyOf<typeof previewCompanies>
 
@@ -50,7 +50,10 @@ export function companiesCheck({ isDirect = false } = {}): CompaniesCheck {
     })
     if (mine !== last) return
     const isNew = space === undefined
-    const haveMet = isNew && groups.some(({ nodes }) => next.coming.every((node) => nodes.includes(node)))
+    const haveMet =
+      isNew &&
+      groups.length > 0 &&
+      groups.every(({ nodes }) => next.coming.every((node) => nodes.includes(node)))
     // Who has agreed to a list has agreed to no other one.
     const asked = isDirect || haveMet ? [] : next.coming
     if (asked.join() !== agreed.join()) replace(agree, ...agreement(asked))
