@@ -2,7 +2,7 @@
 // with its last id.
 
 export const deferred: Readonly<Record<string, readonly string[]>> = {
-  'A node cannot move to another domain: ids of users, spaces and logs carry the old one, and a log that has `move` is refused whole.':
+  'A node that moves to another domain hands over every space that it hosts, which comes with handover; until then a log that has `move` is refused whole.':
     ['KEY-15'],
   'Editing, redaction, moderation and retention come with their event types.': [
     'EDT-01',
