@@ -1,12 +1,16 @@
+import { sha256 } from '#federation/base64url.ts'
 import { buildEntry, type Entry, type Head } from '#federation/chain.ts'
 import { buildEvent, type Event, type EventDraft } from '#federation/event.ts'
 import { signCheckpoint, signProof } from '#federation/log-documents.ts'
+import { accept } from '#federation/outcome.ts'
 import type { MessagePost } from '#schema/event/message-post.ts'
+import { isStateType } from '#schema/event/types.ts'
 import type { NodeId, SpaceId, UserId } from '#schema/ids.ts'
 import { pushEntries, submitEvents } from '#schema/wire/endpoints.ts'
 import type { WireEvent } from '#schema/wire/event.ts'
 import type { Batch } from '#schema/wire/log.ts'
 import type { Context } from '#server/context.ts'
+import type { Intent } from '#server/log/intent.ts'
 import { callPeer, type PeerAnswer } from '#server/peers/exchange/call.ts'
 import type { SubmitAnswer } from '#schema/wire/submit.ts'
 import { newEventId } from '#server/ports/random.ts'
@@ -91,4 +95,24 @@ export async function push(
   const entries = lines.map(({ entry, wire }) => ({ entry: entry.text, event: wire }))
   const body: Batch = { entries, checkpoint, proofs: [], ...changes }
   return await callPeer(context, to as NodeId, { contract: pushEntries, params: { space }, body })
+}
+
+/** What stands in the queue of the host's log for events that `author` has written: one wish, whole or not at all. */
+export function intentOf(author: Context, space: SpaceId, events: readonly Event[]): Intent {
+  const { id, host, origin, type } = events[0]!.header
+  const hashes = events.map(({ hash }) => hash)
+  const jws = signProof({ v: 1, iss: author.node, space, host, events: hashes }, author.keys.signer)
+  return {
+    space,
+    origin,
+    eventId: id,
+    bytes: 1_000,
+    groups: [],
+    changesState: isStateType(type),
+    plan: () => accept(events),
+    ...(origin !== host && {
+      // Named by what is signed (W6).
+      proof: { kid: author.keys.signer.kid, hash: sha256(jws.slice(0, jws.lastIndexOf('.'))), jws },
+    }),
+  }
 }

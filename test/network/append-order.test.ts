@@ -1,13 +1,10 @@
 import { sql } from 'kysely'
 import t from 'tap'
-import { sha256 } from '#federation/base64url.ts'
 import type { Event } from '#federation/event.ts'
-import { signProof } from '#federation/log-documents.ts'
-import { accept } from '#federation/outcome.ts'
 import type { SpaceId, UserId } from '#schema/ids.ts'
 import type { Context } from '#server/context.ts'
 import type { Intent, Settled } from '#server/log/intent.ts'
-import { forgeEvent } from '../helpers/forge.ts'
+import { forgeEvent, intentOf } from '../helpers/forge.ts'
 import { sharedThread } from '../helpers/shared-thread.ts'
 import { eventuallySees, textsOf } from '../helpers/spaces.ts'
 
@@ -28,24 +25,6 @@ function write(author: Context, space: SpaceId, sender: UserId, text: string): E
   return forgeEvent(author, { space, sender, content: { text, fmt: 'plain', mentions: [] } })
 }
 
-/** As it comes from its author's node, or is written at the host. */
-function intentFor(author: Context, space: SpaceId, event: Event): Intent {
-  const { id, host, origin } = event.header
-  const jws = signProof({ v: 1, iss: author.node, space, host, events: [event.hash] }, author.keys.signer)
-  return {
-    space,
-    origin,
-    eventId: id,
-    bytes: 1_000,
-    groups: [],
-    changesState: false,
-    plan: () => accept([event]),
-    ...(origin !== host && {
-      proof: { kid: author.keys.signer.kid, hash: sha256(jws.slice(0, jws.lastIndexOf('.'))), jws },
-    }),
-  }
-}
-
 const statusOf = (outcome: PromiseSettledResult<Settled>): string =>
   outcome.status === 'fulfilled' ? outcome.value.status : 'failed'
 
@@ -54,9 +33,9 @@ t.test('SUB-17: nothing of the same company overtakes what could not be written'
   t.teardown(async () => await net[Symbol.asyncDispose]())
   const [acme, globex] = [net.node('acme').context, net.node('globex').context]
   await refuseBooms(acme)
-  const ours = (text: string): Intent => intentFor(acme, space, write(acme, space, alice.id as UserId, text))
+  const ours = (text: string): Intent => intentOf(acme, space, [write(acme, space, alice.id as UserId, text)])
   const theirs = (text: string): Intent =>
-    intentFor(globex, space, write(globex, space, bob.id as UserId, text))
+    intentOf(globex, space, [write(globex, space, bob.id as UserId, text)])
   const append = async (intents: readonly Intent[]): Promise<string[]> => {
     const settling = Promise.allSettled(intents.map(async (intent) => await acme.log.append(intent)))
     await net.clock.advance(5_000)

@@ -1,14 +1,11 @@
 import t from 'tap'
-import type { Event } from '#federation/event.ts'
-import { accept } from '#federation/outcome.ts'
-import type { NodeId, SpaceId, UserId } from '#schema/ids.ts'
+import type { SpaceId, UserId } from '#schema/ids.ts'
 import { limits } from '#schema/limits.ts'
 import { findSpace } from '#server/db/spaces.ts'
-import type { Intent } from '#server/log/intent.ts'
 import { openLog } from '#server/log/log.ts'
 import { openWake } from '#server/ports/wake.ts'
 import { fault, isPush, isToGlobex, later, pushesOf } from '../helpers/failing.ts'
-import { forgeEvent, submit } from '../helpers/forge.ts'
+import { forgeEvent, intentOf, submit } from '../helpers/forge.ts'
 import { hiccups } from '../helpers/hiccups.ts'
 import type { Network } from '../helpers/network.ts'
 import { isGoneFor } from '../helpers/removals.ts'
@@ -185,7 +182,7 @@ t.test(
     const mute = net.wire.lose((from) => from === 'globex.test')
     const elsewhere = openLog({ ...context, wake: openWake() })
     const event = forgeEvent(context, { space, sender: alice.id as UserId })
-    const settled = await elsewhere.append(intentFor(context.node, space, [event]))
+    const settled = await elsewhere.append(intentOf(context, space, [event]))
     t.equal(settled.status, 'accepted')
     const arrives = async (): Promise<boolean> => (await textsOf(bob, space))!.includes('Forged.')
     await net.eventually('it is there', arrives, 10_000)
@@ -257,12 +254,7 @@ async function writeMany(net: Network, space: SpaceId, sender: UserId, count: nu
   const { context } = net.node('acme')
   for (let written = 0; written < count; written += 500) {
     const events = Array.from({ length: 500 }, () => forgeEvent(context, { space, sender }))
-    const settled = await context.log.append(intentFor(context.node, space, events))
+    const settled = await context.log.append(intentOf(context, space, events))
     t.equal(settled.status, 'accepted')
   }
-}
-
-function intentFor(origin: NodeId, space: SpaceId, events: readonly Event[]): Intent {
-  const eventId = events[0]!.header.id
-  return { space, origin, eventId, bytes: 1_000, groups: [], changesState: false, plan: () => accept(events) }
 }
