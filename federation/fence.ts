@@ -43,15 +43,14 @@ export function hashFencedSpaces(spaces: readonly FencedSpace[]): Hash {
 /** Clocks differ by as much as a request may (S6). */
 const clockSlackMs = limits.clockBehindSeconds * 1000
 
-/** Is this the answer to that order, and not from the future or from before it (P6)? */
+/** Is this the answer to that order, and not from the future (P6)? */
 export function faultOfPurge(
   receipt: PurgeReceipt,
-  order: Pick<Fence, 'space' | 'at'> & { readonly spaces: Hash; readonly now: number },
+  order: Pick<Fence, 'space'> & { readonly spaces: Hash; readonly now: number },
 ): Refused | undefined {
   if (receipt.space !== order.space) return refuse('fence-unknown', 'space')
   if (receipt.spaces !== order.spaces) return refuse('fence-unknown', 'spaces')
-  if (receipt.completed_at > order.now + clockSlackMs) return refuse('schema', 'completed_at')
-  return receipt.completed_at < order.at - clockSlackMs ? refuse('schema', 'completed_at') : undefined
+  return receipt.completed_at > order.now + clockSlackMs ? refuse('schema', 'completed_at') : undefined
 }
 
 export function signFence(fence: Fence, signer: Signer): string {

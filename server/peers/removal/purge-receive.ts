@@ -38,12 +38,13 @@ export async function receivePurge(
   const now = context.clock.now()
   const rows = await listFencedSpaces(context.db, fence)
   const spaces = hashFencedSpaces(rows.map((row) => [row.spaceId, row.fromSeq]))
-  const fault = faultOfPurge(receipt, { space: fence.spaceId, at: fence.at, spaces, now })
+  const fault = faultOfPurge(receipt, { space: fence.spaceId, spaces, now })
   if (fault) throw new Refusal(fault.code, { detail: fault.detail ?? 'purge' })
   await context.db.transaction().execute(async (tx) => {
     await storePurge(tx, fence, {
       purgeReceipt: text,
-      purgedAt: receipt.completed_at,
+      // By its own clock; as we show it, after the order and before its word came.
+      purgedAt: Math.min(Math.max(receipt.completed_at, fence.at), now),
       purgeAckedAt: now,
       held: receipt.held ?? false,
     })

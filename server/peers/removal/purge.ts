@@ -64,8 +64,7 @@ async function carryOut(context: Context, fence: FenceRow): Promise<boolean> {
     await purgeCopy(context, row)
     if (context.tasks.signal.aborted) return false
   }
-  const kept = fence.purgeReceipt && (await signedNow(context, purgeKind.typ, fence.purgeReceipt))
-  const receipt = kept ?? (await signReceipt(context, fence))
+  const receipt = (await keptReceipt(context, fence)) ?? (await signReceipt(context, fence))
   const answer = await callPeer(context, fence.host, {
     contract: confirmPurge,
     body: { receipt },
@@ -75,6 +74,15 @@ async function carryOut(context: Context, fence: FenceRow): Promise<boolean> {
   const now = context.clock.now()
   await storePurge(alone(context.db), fence, { purgeAckedAt: now })
   return true
+}
+
+/** The receipt as it was signed; none when our clock was ahead at that time, since nobody takes it before then (P6). */
+async function keptReceipt(
+  context: Context,
+  { purgeReceipt, purgedAt }: FenceRow,
+): Promise<string | undefined> {
+  if (purgeReceipt === null || (purgedAt ?? 0) > context.clock.now()) return undefined
+  return await signedNow(context, purgeKind.typ, purgeReceipt)
 }
 
 /** Signed once, after the last commit of the purge, and stored before it leaves. */
