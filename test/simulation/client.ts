@@ -118,8 +118,14 @@ export class Client {
     this.faults.push({ id, node: this.person.node.id, detail })
   }
 
-  /** Keeps in mind what was shown. `at`: when it was asked for. */
-  saw(space: string, at: number, seqs: readonly number[]): void {
+  /**
+   * Keeps in mind what was shown. `at`: when it was asked for. A thread that they have started where another company
+   * hosts is their own words, and nobody's to take away, until the host's log has come.
+   */
+  saw(space: string, at: number, { headSeq, seqs }: { headSeq: number; seqs: readonly number[] }): void {
+    const { handle } = this.person
+    const isOwn = this.world.spaces.some(({ id, starter }) => id === space && starter === handle)
+    if (isOwn && headSeq === 0) return
     this.reads.push({ person: this.person, space, at, seqs })
   }
 

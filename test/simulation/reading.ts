@@ -26,7 +26,7 @@ export const readingActs: Readonly<Record<string, Act>> = {
       client.known.add(id)
       client.head(id, headSeq)
       client.mark(id, readSeq)
-      client.saw(id, asked, [])
+      client.saw(id, asked, { headSeq, seqs: [] })
     }
   },
 
@@ -106,11 +106,7 @@ async function readPage(
     fromSeq: number
     headSeq: number
   }
-  client.saw(
-    space,
-    asked,
-    entries.map(({ seq }) => seq),
-  )
+  client.saw(space, asked, { headSeq, seqs: entries.map(({ seq }) => seq) })
   client.head(space, headSeq)
   const first = entries[0]?.seq ?? after + 1
   const isInOrder = first > after && entries.every(({ seq }, i) => seq === first + i)
