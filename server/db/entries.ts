@@ -98,7 +98,7 @@ export type ReadEntry = EntryRow & { readonly salt: string | null; readonly cont
 export async function listEntries(
   db: Db,
   space: SpaceId,
-  page: { readonly after: number; readonly upTo?: number; readonly limit: number },
+  page: { readonly after: number; readonly upTo?: number | undefined; readonly limit: number },
 ): Promise<ReadEntry[]> {
   return await db
     .selectFrom('entry')

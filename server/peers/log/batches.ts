@@ -18,6 +18,8 @@ export type Page = {
   readonly after: number
   /** The last entries below this seq, instead of the first behind `after`. */
   readonly before?: number | undefined
+  /** The head when it was asked who may have this: behind it somebody may have been removed. Undefined: whoever asks wrote it. */
+  readonly upTo: number | undefined
   readonly entries: number
   readonly bytes: number
 }
@@ -58,10 +60,11 @@ export async function buildBatch(
 async function readPage(
   db: Db,
   space: SpaceId,
-  { after, before, entries: limit, bytes }: Page,
+  { after, before, upTo, entries: limit, bytes }: Page,
 ): Promise<readonly ReadEntry[]> {
-  if (before === undefined) return trim(await listEntries(db, space, { after, limit }), bytes)
-  const rows = await listEntriesBefore(db, space, { after, before, limit })
+  if (before === undefined) return trim(await listEntries(db, space, { after, upTo, limit }), bytes)
+  const end = Math.min(before, (upTo ?? before) + 1)
+  const rows = await listEntriesBefore(db, space, { after, before: end, limit })
   return trim(rows.toReversed(), bytes).toReversed()
 }
 

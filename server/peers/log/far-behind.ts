@@ -29,7 +29,7 @@ export async function findStart(context: Context, { node, spaceId, after, headSe
   if (theirs === 0) return { do: 'push', after }
   // With the last entry comes a receipt, also from one who has it already.
   if (row.headSeq - theirs <= limits.pushBacklogMax)
-    return { do: 'push', after: Math.max(after, Math.min(theirs, row.headSeq - 1)) }
+    return { do: 'push', after: Math.max(after, Math.min(theirs, headSeq - 1)) }
   return { do: 'wait' }
 }
 

@@ -49,7 +49,8 @@ export async function pushSpace(
   const start = await findStart(context, behind)
   if (start.do === 'meet') return await meet(context, behind, start.answer)
   if (start.do === 'wait') return await postpone(context, behind, limits.pullPatienceMs)
-  const batch = await buildBatch(context, space, { ...pushPage, bytes, after: start.after })
+  const page = { ...pushPage, bytes, after: start.after, upTo: behind.headSeq }
+  const batch = await buildBatch(context, space, page)
   if (!batch) return 'done'
   let receipt: SignedReceipt | undefined
   const answer = await callPeer(context, node, {

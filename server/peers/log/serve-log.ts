@@ -34,7 +34,8 @@ export async function serveEntries(
   if (!served || after < served.from - 1) throw new Refusal('not-visible')
   const { row } = served
   await resumeRefused(alone(context.db), space, node)
-  const batch = await buildBatch(context, space, { ...pullPage, after, before, entries: limit })
+  const page = { ...pullPage, after, before, upTo: row.headSeq, entries: limit }
+  const batch = await buildBatch(context, space, page)
   if (batch) return batch
   // Who holds another branch is left alone for an hour; from now on it has ours.
   await hastenCursor(alone(context.db), space, node)

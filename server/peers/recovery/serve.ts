@@ -54,7 +54,7 @@ export async function serveCopy(
 ): Promise<Batch> {
   const checkpoint = await findCopyWord(context.db, node, space)
   if (checkpoint === undefined) throw new Refusal('not-visible')
-  const batch = await buildBatch(context, space, { ...pullPage, after }, checkpoint)
+  const batch = await buildBatch(context, space, { ...pullPage, after, upTo: undefined }, checkpoint)
   return batch ?? { entries: [], checkpoint, proofs: [] }
 }
 
