@@ -42,12 +42,15 @@ export async function listHeldCosignatures(db: Db, space: SpaceId): Promise<Cosi
   return await db.selectFrom('cosignature').selectAll().where('spaceId', '=', space).execute()
 }
 
-/** Keeps the newest of a node; an older one changes nothing. */
+/**
+ * Keeps the newest of a node; an older one changes nothing. Nothing for a copy that is gone; one that is just being
+ * deleted is waited for, since it may stay.
+ */
 export async function putCosignature(tx: Tx, row: CosignatureRow): Promise<void> {
   await sql`
     insert into cosignature (space_id, node, epoch, seq, hash, jws, at)
-    select ${row.spaceId}, ${row.node}, ${row.epoch}::int, ${row.seq}::bigint, ${row.hash}, ${row.jws}, ${row.at}::bigint
-    where exists (select 1 from space where id = ${row.spaceId})
+    select id, ${row.node}, ${row.epoch}::int, ${row.seq}::bigint, ${row.hash}, ${row.jws}, ${row.at}::bigint
+    from space where id = ${row.spaceId} for key share
     on conflict (space_id, node) do update set epoch = excluded.epoch, seq = excluded.seq, hash = excluded.hash,
       jws = excluded.jws, at = excluded.at
     where (cosignature.epoch, cosignature.seq) < (excluded.epoch, excluded.seq)

@@ -4,11 +4,12 @@ import type { Db, Tx } from './open.ts'
 import { routes } from './routes.ts'
 import type { Tables } from './tables.ts'
 
+/** Nothing for a copy that is gone; one that is just being deleted is waited for, since it may stay. */
 export async function noteProbe(tx: Tx, row: Selectable<Tables['probe']>): Promise<void> {
   await sql`
     insert into probe (space_id, seq, node, at)
-    select ${row.spaceId}, ${row.seq}::bigint, ${row.node}, ${row.at}::bigint
-    where exists (select 1 from space where id = ${row.spaceId})
+    select id, ${row.seq}::bigint, ${row.node}, ${row.at}::bigint
+    from space where id = ${row.spaceId} for key share
     on conflict (space_id) do update set seq = excluded.seq, node = excluded.node, at = excluded.at
   `.execute(tx)
 }

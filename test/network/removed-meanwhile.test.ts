@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { NodeId, SpaceId } from '#schema/ids.ts'
+import type { NodeId } from '#schema/ids.ts'
 import { pullEntries } from '#schema/wire/endpoints.ts'
 import { callPeer } from '#server/peers/exchange/call.ts'
 import { interposed } from '../helpers/interposed.ts'
@@ -50,7 +50,7 @@ for (const [what, query] of Object.entries({
       database.after(/^\s*select c\.acked_seq from cursor c/, removal(world))
       const answer = await callPeer(net.node('globex').context, 'acme.test' as NodeId, {
         contract: pullEntries,
-        params: { space: thread as SpaceId },
+        params: { space: thread },
         query,
       })
       const page = JSON.stringify(answer)
