@@ -25,7 +25,7 @@ import {
 import { perNode } from '../per-node.ts'
 
 // What we publish about ourselves: the key history, whose genesis is made at the first start, and the statement,
-// which is signed again when half of its life is over. Both are stored and served as the bytes they are, because
+// which is signed again when half of its life is over, or when our clock was ahead at the time. Both are stored and served as the bytes they are, because
 // other nodes compare the bytes of two places (D2), and several processes serve them.
 
 export type OwnDocuments = {
@@ -146,7 +146,9 @@ function isDue(context: Context, row: PeerRow, log: OperationLog): boolean {
   const { config } = context
   const isTrue =
     baseUrl === config.baseUrl && opHash === log.opHash && claimed.join() === config.emailDomains.join()
-  return !isTrue || seconds(context) * 2 >= iat + exp
+  const now = seconds(context)
+  // Nobody takes one from the future (D5).
+  return !isTrue || now * 2 >= iat + exp || iat > now + limits.clockAheadSeconds
 }
 
 /** How a policy is called in a statement, where it is a hint to whoever would like to ask. */
