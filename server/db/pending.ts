@@ -136,7 +136,10 @@ export async function takeAccepted(
   await takePending(tx, idsOf(ended))
 }
 
-/** Did somebody here start this thread where another company hosts, and has not seen it in the log yet? */
+/**
+ * Did somebody here start this thread where another company hosts, and has not seen it in the log yet? Not when its host
+ * has ordered it to be deleted here: then the log never comes.
+ */
 async function isBegun(tx: Tx, space: SpaceId): Promise<boolean> {
   const row = await tx
     .selectFrom('pending')
@@ -144,6 +147,16 @@ async function isBegun(tx: Tx, space: SpaceId): Promise<boolean> {
     .where('spaceId', '=', space)
     .where('begins', '=', true)
     .where('state', 'in', ['queued', 'sent', 'accepted'])
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('fenceSpace')
+            .select('fenceSpace.n')
+            .whereRef('fenceSpace.host', '=', 'pending.host')
+            .whereRef('fenceSpace.spaceId', '=', 'pending.spaceId'),
+        ),
+      ),
+    )
     .executeTakeFirst()
   return row !== undefined
 }

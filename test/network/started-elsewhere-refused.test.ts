@@ -267,6 +267,30 @@ t.test('a thread that its host has, and that never comes here, is given back to 
   t.strictSame(await textsOf(alice, id), ['When?'])
 })
 
+t.test(
+  'a thread that its host has, and that was taken from its group at once, is waited for no more',
+  async (t) => {
+    await using world = await sharedGroup()
+    const { net, alice, bob, group } = world
+    const { db } = net.node('globex').context
+    const lost = net.wire.lose((_, __, { target }) => /\/(entries|threads)/.test(target))
+    const unheard = net.wire.loseAnswers((_, __, { target }) => target.endsWith('/submit'))
+    const { id } = await start(bob, [group])
+    await net.eventually('acme has it', async () => (await textsOf(alice, id)) !== undefined)
+    await alice.ok('DELETE', `/api/spaces/${id}/groups/${group}`)
+    await net.eventually('globex has done what it was told', async () => {
+      const rows = await db.selectFrom('fenceSpace').select('outcome').where('spaceId', '=', id).execute()
+      return rows.length > 0 && rows.every(({ outcome }) => outcome !== null)
+    })
+    unheard()
+    lost()
+    await net.eventually('bob waits no more', async () => {
+      return (await bob.ask('GET', `/api/spaces/${id}`)).status === 404
+    })
+    t.strictSame(await db.selectFrom('pending').select('state').execute(), [])
+  },
+)
+
 t.test('the API says what cannot be started before anything is sent', async (t) => {
   await using world = await sharedGroup()
   const { net, bob, group } = world
