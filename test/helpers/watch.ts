@@ -7,6 +7,9 @@ import type { NodeUnderTest } from './person.ts'
 // `GET /api/stream` without a socket of the system: the upgrade goes into the app as a server hands it over, and
 // frames come back in the same turns of the loop as everything else that a virtual clock waits for.
 
+/** The opcode of the frame that ends a connection (RFC 6455 §5.2). */
+const closing = 8
+
 /** A stream of somebody: what they are sent, in its order. */
 export type Watch = {
   readonly frames: StreamFrame[]
@@ -44,12 +47,20 @@ export async function watch(
     })
   })
 
-  /** The next text frame that has arrived whole; control frames are passed over. */
+  // Both ends: one is not told when the other goes, and who closes would wait half a minute for the answer.
+  function close(): void {
+    near.destroy()
+    far.destroy()
+  }
+
+  /** The next text frame that has arrived whole; control frames are passed over, but for the last. */
   function takeText(): string | undefined {
     while (received.length >= 2) {
       const [size, at] = sizeOf(received)
       if (received.length < at + size) return undefined
-      const isText = (received[0]! & 0x0f) === 1
+      const opcode = received[0]! & 0x0f
+      if (opcode === closing) close()
+      const isText = opcode === 1
       const payload = received.subarray(at, at + size)
       received = received.subarray(at + size)
       if (isText) return payload.toString()
@@ -62,7 +73,7 @@ export async function watch(
   return {
     frames,
     ask: (request) => near.write(maskedText(JSON.stringify(request))),
-    close: () => near.destroy(),
+    close,
   }
 }
 
