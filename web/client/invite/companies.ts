@@ -29,7 +29,8 @@ export type CompaniesCheck = {
 export function companiesCheck({ isDirect = false } = {}): CompaniesCheck {
   const element = h('div', { class: 'companies', role: 'status' })
   let preview: Preview | undefined
-  let agreed: readonly NodeId[] = []
+  /** Those that the box asks about. */
+  let inBox: readonly NodeId[] = []
   let last = 0
   const agree = h('div', {})
 
@@ -56,8 +57,8 @@ export function companiesCheck({ isDirect = false } = {}): CompaniesCheck {
       groups.every(({ nodes }) => next.coming.every((node) => nodes.includes(node)))
     // Who has agreed to a list has agreed to no other one.
     const asked = isDirect || haveMet ? [] : next.coming
-    if (asked.join() !== agreed.join()) replace(agree, ...agreement(asked))
-    ;[preview, agreed] = [next, asked]
+    if (asked.join() !== inBox.join()) replace(agree, ...agreement(asked))
+    ;[preview, inBox] = [next, asked]
     replace(element, ...sentencesOf(next, { isNew, haveMet }), agree)
   }
 
