@@ -11,6 +11,7 @@ import {
 } from '../helpers/invitations.ts'
 import { network } from '../helpers/network.ts'
 import { eventuallySees, post, share, startThread, textsOf } from '../helpers/spaces.ts'
+import { threeCompanies } from '../helpers/three-companies.ts'
 
 // Only the host of a space invites; who takes part from elsewhere asks it.
 
@@ -67,13 +68,8 @@ t.test('who takes part from elsewhere asks the host, for a colleague or a third 
 })
 
 t.test("the host's policy decides about what others ask for, and the asker is told", async (t) => {
-  const net = await network(['acme', 'globex', 'initech'])
-  t.teardown(async () => await net[Symbol.asyncDispose]())
-  const alice = await net.person('alice', 'acme')
-  const bob = await net.person('bob', 'globex')
-  const carol = await net.person('carol', 'initech')
-  await net.befriend('acme', 'globex')
-  await net.befriend('acme', 'initech')
+  await using world = await threeCompanies()
+  const { net, alice, bob, carol } = world
   await allow(alice, { thirdCompanies: 'deny' })
   const thread = await startThread(alice, { title: 'Launch' })
   await share(net, alice, thread, bob, 'member')

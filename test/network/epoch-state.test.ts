@@ -7,7 +7,6 @@ import { loadStates } from '#server/db/spaces.ts'
 import { choose, headOf, offeredTo, take } from '../helpers/branching.ts'
 import { forgeEvent, intentOf } from '../helpers/forge.ts'
 import { allow } from '../helpers/invitations.ts'
-import { network } from '../helpers/network.ts'
 import { isGoneFor } from '../helpers/removals.ts'
 import { sharedThread } from '../helpers/shared-thread.ts'
 import {
@@ -20,6 +19,7 @@ import {
   textsOf,
 } from '../helpers/spaces.ts'
 import { watch } from '../helpers/watch.ts'
+import { threeCompanies } from '../helpers/three-companies.ts'
 
 // A log that goes on from an earlier entry: what its state is then, and who notices.
 
@@ -102,13 +102,8 @@ t.test(
 )
 
 t.test('EQV-07: a company that came beyond the chosen entry is waited for no more', async (t) => {
-  const net = await network(['acme', 'globex', 'initech'])
-  t.teardown(async () => await net[Symbol.asyncDispose]())
-  const alice = await net.person('alice', 'acme')
-  const bob = await net.person('bob', 'globex')
-  const carol = await net.person('carol', 'initech')
-  await net.befriend('acme', 'globex')
-  await net.befriend('acme', 'initech')
+  await using world = await threeCompanies()
+  const { net, alice, bob, carol } = world
   await allow(bob, { transitive: 'ask' })
   const thread = await startThread(alice, { title: 'Launch' })
   await share(net, alice, thread, bob)

@@ -2,6 +2,7 @@ import t from 'tap'
 import { network, type Network } from '../helpers/network.ts'
 import type { Person } from '../helpers/person.ts'
 import { entriesOf, eventuallySees, post, share, startThread, textsOf } from '../helpers/spaces.ts'
+import { threeCompanies } from '../helpers/three-companies.ts'
 
 async function acmeAndGlobex(): Promise<{ net: Network; alice: Person; bob: Person }> {
   const net = await network(['acme', 'globex'])
@@ -120,13 +121,8 @@ t.test('FAN-01: a thread reaches only the nodes whose people are in it', async (
 })
 
 t.test('posts from three nodes end in one order everywhere', async (t) => {
-  const net = await network(['acme', 'globex', 'initech'])
-  t.teardown(async () => await net[Symbol.asyncDispose]())
-  const alice = await net.person('alice', 'acme')
-  const bob = await net.person('bob', 'globex')
-  const carol = await net.person('carol', 'initech')
-  await net.befriend('acme', 'globex')
-  await net.befriend('acme', 'initech')
+  await using world = await threeCompanies()
+  const { net, alice, bob, carol } = world
   const thread = await startThread(alice, { title: 'Three companies' })
   await share(net, alice, thread, bob)
   await share(net, alice, thread, carol)

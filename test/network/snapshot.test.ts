@@ -8,6 +8,7 @@ import { findSpace } from '#server/db/spaces.ts'
 import { network, type Network } from '../helpers/network.ts'
 import type { Person } from '../helpers/person.ts'
 import { entriesOf, eventuallySees, inviteTo, post, share, startThread, textsOf } from '../helpers/spaces.ts'
+import { threeCompanies } from '../helpers/three-companies.ts'
 
 // What a follower makes of a host that shows it another past than the one it signed.
 
@@ -106,13 +107,8 @@ t.test('INV-11: a log that says something else than the letter is left before it
 })
 
 t.test('INV-11: a company that the letter did not name is a reason to leave', async (t) => {
-  const net = await network(['acme', 'globex', 'initech'])
-  t.teardown(async () => await net[Symbol.asyncDispose]())
-  const alice = await net.person('alice', 'acme')
-  const bob = await net.person('bob', 'globex')
-  const carol = await net.person('carol', 'initech')
-  await net.befriend('acme', 'globex')
-  await net.befriend('acme', 'initech')
+  await using world = await threeCompanies()
+  const { net, alice, bob, carol } = world
   const thread = await startThread(alice, { title: 'Launch' })
   await share(net, alice, thread, carol)
   const id = await inviteTo(net, alice, thread, bob, { history: 'now' })

@@ -1,4 +1,4 @@
-import t, { type Test } from 'tap'
+import t from 'tap'
 import {
   allow,
   decisionsOf,
@@ -8,8 +8,6 @@ import {
   invite,
   refusalOf,
 } from '../helpers/invitations.ts'
-import { network, type Network } from '../helpers/network.ts'
-import type { Person } from '../helpers/person.ts'
 import {
   entriesOf,
   eventuallySees,
@@ -19,25 +17,13 @@ import {
   startThread,
   textsOf,
 } from '../helpers/spaces.ts'
-
-type World = { net: Network; alice: Person; bob: Person; carol: Person }
-
-/** Alice hosts, Bob follows, and Carol's company comes later. */
-async function world(t: Test): Promise<World> {
-  const net = await network(['acme', 'globex', 'initech'])
-  t.teardown(async () => await net[Symbol.asyncDispose]())
-  const alice = await net.person('alice', 'acme')
-  const bob = await net.person('bob', 'globex')
-  const carol = await net.person('carol', 'initech')
-  await net.befriend('acme', 'globex')
-  await net.befriend('acme', 'initech')
-  return { net, alice, bob, carol }
-}
+import { threeCompanies } from '../helpers/three-companies.ts'
 
 type Held = { held: string[] }
 
 t.test('JOI-10: a company that arrives is held back until an administrator has agreed', async (t) => {
-  const { net, alice, bob, carol } = await world(t)
+  await using world = await threeCompanies()
+  const { net, alice, bob, carol } = world
   await allow(bob, { transitive: 'ask' })
   const thread = await startThread(alice, { title: 'Launch' })
   await share(net, alice, thread, bob)
@@ -61,7 +47,8 @@ t.test('JOI-10: a company that arrives is held back until an administrator has a
 })
 
 t.test('JOI-10: where the policy forbids it there is only leaving', async (t) => {
-  const { net, alice, bob, carol } = await world(t)
+  await using world = await threeCompanies()
+  const { net, alice, bob, carol } = world
   await allow(bob, { transitive: 'deny' })
   const thread = await startThread(alice, { title: 'Launch' })
   await share(net, alice, thread, bob)
@@ -85,7 +72,8 @@ t.test('JOI-10: where the policy forbids it there is only leaving', async (t) =>
 })
 
 t.test('JOI-10: a hold on a group holds its threads', async (t) => {
-  const { net, alice, bob, carol } = await world(t)
+  await using world = await threeCompanies()
+  const { net, alice, bob, carol } = world
   await allow(bob, { transitive: 'ask' })
   const group = await startGroup(alice, { title: 'Team' })
   await share(net, alice, group, bob)
@@ -101,7 +89,8 @@ t.test('JOI-10: a hold on a group holds its threads', async (t) => {
 })
 
 t.test('whom one would meet stands in the letter, and is asked about before one joins', async (t) => {
-  const { net, alice, bob, carol } = await world(t)
+  await using world = await threeCompanies()
+  const { net, alice, bob, carol } = world
   const owner = await net.person('cecil', 'initech')
   await allow(carol, { transitive: 'ask' })
   const thread = await startThread(alice, { title: 'Launch' })
@@ -118,7 +107,8 @@ t.test('whom one would meet stands in the letter, and is asked about before one 
 })
 
 t.test('who accepts before another company comes is asked again', async (t) => {
-  const { net, alice, bob, carol } = await world(t)
+  await using world = await threeCompanies()
+  const { net, alice, bob, carol } = world
   const thread = await startThread(alice, { title: 'Launch' })
   await invite(alice, thread, { address: bob.address }, { companies: ['globex.test'] })
   const first = await eventuallyInvited(net, bob, thread)
@@ -136,7 +126,8 @@ t.test('who accepts before another company comes is asked again', async (t) => {
 })
 
 t.test('a copy that is taken again decides again about the companies in it', async (t) => {
-  const { net, alice, bob, carol } = await world(t)
+  await using world = await threeCompanies()
+  const { net, alice, bob, carol } = world
   await allow(bob, { transitive: 'allow' })
   const group = await startGroup(alice, { title: 'Team' })
   const thread = await startThread(alice, { title: 'Prices', groups: [group] })
