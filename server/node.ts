@@ -25,7 +25,7 @@ import { systemClock } from './ports/clock.ts'
 import { openGate } from './ports/gate.ts'
 import { openLive } from './ports/live.ts'
 import { openLogger } from './ports/logger.ts'
-import { type Mail, noMail, openMail } from './ports/mail.ts'
+import { type Mail, noMail } from './ports/mail.ts'
 import { openMarkFile } from './ports/mark-file.ts'
 import { openKeyFile } from './ports/node-keys.ts'
 import { systemRandom } from './ports/random.ts'
@@ -152,7 +152,7 @@ async function openContext(
   }
   const http = replace.http ?? openHttp({ developmentPeers: config.developmentPeers, activity })
   opened.defer(async () => await http.close())
-  const mail = replace.mail ?? mailOf(config, activity)
+  const mail = replace.mail ?? (await mailOf(config, activity))
   opened.defer(() => mail.close())
   const tasks = replace.tasks ?? openTasks(clock, logger)
   // After the last task, which may have had something to record.
@@ -187,8 +187,11 @@ async function openContext(
   return context
 }
 
-function mailOf({ mail }: Config, activity: Activity): Mail {
-  return mail ? openMail({ ...mail, timeoutMs: limits.mailTimeoutMs, activity }) : noMail
+async function mailOf({ mail }: Config, activity: Activity): Promise<Mail> {
+  if (!mail) return noMail
+  // Only a node that sends mail loads what speaks SMTP.
+  const { openSmtp } = await import('./ports/smtp.ts')
+  return openSmtp({ ...mail, timeoutMs: limits.mailTimeoutMs, activity })
 }
 
 const finishMs = 20_000

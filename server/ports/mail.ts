@@ -1,6 +1,3 @@
-import { createTransport } from 'nodemailer'
-import type { Activity } from './activity.ts'
-
 /** The way out for e-mail. What is sent, to whom and when again is decided by the outbox. */
 export type Mail = {
   /** False without a mail server: then mails wait for somebody who administers the machine. */
@@ -24,63 +21,9 @@ export type Delivery =
   | { readonly do: 'refused'; readonly why: string }
   | { readonly do: 'failed'; readonly why: string }
 
-export type MailSettings = {
-  /** `smtp://` or `smtps://`. */
-  readonly url: string
-  readonly from: string
-  readonly timeoutMs: number
-  readonly activity: Activity
-}
-
-/** Sends by SMTP. */
-export function openMail({ url, from, timeoutMs, activity }: MailSettings): Mail {
-  const transport = createTransport({
-    url,
-    connectionTimeout: timeoutMs,
-    greetingTimeout: timeoutMs,
-    socketTimeout: timeoutMs,
-    // Mails are texts of ours. Nothing in them may ever make the mailer read a file or an address.
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  })
-  const domain = from.slice(from.lastIndexOf('@') + 1)
-
-  async function send({ id, to, ...mail }: OutgoingMail): Promise<Delivery> {
-    try {
-      await transport.sendMail({
-        ...mail,
-        // As objects: an address in a string would be parsed by rules that are not ours (T-80).
-        from: { name: '', address: from },
-        to: { name: '', address: to },
-        envelope: { from, to: [to] },
-        messageId: `<${id}@${domain}>`,
-        headers: { 'Auto-Submitted': 'auto-generated' },
-      })
-      return { do: 'sent' }
-    } catch (error) {
-      return deliveryOf(error)
-    }
-  }
-
-  return {
-    isOn: true,
-    send: async (mail) => await activity.track(send(mail)),
-    close: () => transport.close(),
-  }
-}
-
 /** Without a mail server. */
 export const noMail: Mail = {
   isOn: false,
   send: async () => ({ do: 'failed', why: 'off' }),
   close() {},
-}
-
-/** The answer of a mail server repeats the address, so only its number is told. */
-function deliveryOf(error: unknown): Delivery {
-  const { code, responseCode } = error as { code?: string; responseCode?: number }
-  const why = responseCode === undefined ? (code ?? 'unknown') : `smtp-${responseCode}`
-  // What is wrong with the way in may be mended; what is wrong with a mail is wrong for ever.
-  const isFinal = responseCode !== undefined && responseCode >= 500 && code !== 'EAUTH'
-  return isFinal ? { do: 'refused', why } : { do: 'failed', why }
 }

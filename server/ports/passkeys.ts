@@ -1,4 +1,3 @@
-import { verifyAuthenticationResponse, verifyRegistrationResponse } from '@simplewebauthn/server'
 import type { AuthenticationResponse, RegistrationResponse } from '#schema/api/passkeys.ts'
 
 // WebAuthn, as far as it takes a library: reading what authenticators write. Everything that the standard lets one
@@ -31,6 +30,7 @@ export async function readRegistration(
   challenge: string,
   site: Site,
 ): Promise<Credential | undefined> {
+  const { verifyRegistrationResponse } = await loadWebAuthn()
   try {
     const { registrationInfo } = await verifyRegistrationResponse({
       response: response as never,
@@ -56,6 +56,7 @@ export async function readAuthentication(
   site: Site,
   known: Credential,
 ): Promise<number | undefined> {
+  const { verifyAuthenticationResponse } = await loadWebAuthn()
   try {
     const { verified, authenticationInfo } = await verifyAuthenticationResponse({
       response: response as never,
@@ -70,6 +71,9 @@ export async function readAuthentication(
     return undefined
   }
 }
+
+/** Three hundred modules, and a process that nobody shows a passkey to needs none of them. */
+const loadWebAuthn = async () => await import('@simplewebauthn/server')
 
 /** Ed25519, ECDSA on P-256, RSA: by their COSE numbers, the first choice first. */
 export const algorithms = [-8, -7, -257] as const
