@@ -6,10 +6,11 @@ import { fileURLToPath } from 'node:url'
 import { takeTally, type Tally } from './tally.ts'
 
 const program = fileURLToPath(new URL('../../node_modules/.bin/tap', import.meta.url))
+const lighter = fileURLToPath(new URL('lighter.ts', import.meta.url))
 const compiled = fileURLToPath(new URL('../../.cache/compiled', import.meta.url))
 
 // Whole nodes come and go in a test, and most of what they allocate is dead at once.
-const nodeFlags = ['--node-arg=--max-semi-space-size=64']
+const nodeFlags = ['--node-arg=--max-semi-space-size=64', `--node-arg=--require=${lighter}`]
 
 export async function runTap(run: {
   files: readonly string[]
@@ -17,7 +18,7 @@ export async function runTap(run: {
   env: Readonly<Record<string, string>>
   signal: AbortSignal
 }): Promise<Tally> {
-  const flags = ['--reporter=tap', `--jobs=${availableParallelism()}`, ...nodeFlags, ...run.options]
+  const flags = ['--reporter=tap', `--jobs=${availableParallelism() + 1}`, ...nodeFlags, ...run.options]
   const child = spawn(process.execPath, [program, 'run', ...flags, ...run.files], {
     stdio: ['ignore', 'pipe', 'inherit'],
     // Each file is a process of its own, and would compile the whole server anew.

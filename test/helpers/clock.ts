@@ -6,11 +6,14 @@ import type { Clock } from '#server/ports/clock.ts'
 
 type Timer = { readonly at: number; readonly order: number; readonly fire: () => void }
 
+const unaskedMaxMs = 1000
+
 export class VirtualClock {
   #now = 1_800_000_000_000
   #order = 0
   readonly #timers = new Set<Timer>()
   readonly #activities = new Set<Activity>()
+  #changes = 0
 
   /** The clock of one node, as far off the common one as it says. */
   view(skew: () => number = () => 0): Clock {
@@ -28,6 +31,11 @@ export class VirtualClock {
   /** Time waits for this too. */
   include(activity: Activity): void {
     this.#activities.add(activity)
+  }
+
+  /** Something was written or sent: what somebody waits for may have come about. */
+  note(): void {
+    this.#changes++
   }
 
   /** Runs until only time is missing. */
@@ -58,16 +66,26 @@ export class VirtualClock {
     await this.advance(0)
   }
 
-  /** Lets time pass until the condition holds. Fails when that takes longer than `withinMs` of virtual time. */
+  /**
+   * Lets time pass until the condition holds. Fails when that takes longer than `withinMs` of virtual time. It is asked
+   * when something has changed, and now and then for what time alone brings about: after every timer would be most
+   * of what a test does.
+   */
   async until(condition: () => Promise<boolean>, withinMs = 60_000): Promise<boolean> {
     const deadline = this.#now + withinMs
-    for (;;) {
-      await this.settle()
-      if (await condition()) return true
+    for (let asked = -1, askedAt = this.#now; ;) {
       await this.settle()
       const next = this.#next()
-      if (!next || next.at > deadline) return false
-      this.#fire(next)
+      const isLast = !next || next.at > deadline
+      if (asked !== this.#changes || this.#now - askedAt >= unaskedMaxMs || isLast) {
+        asked = this.#changes
+        askedAt = this.#now
+        if (await condition()) return true
+        await this.settle()
+      }
+      const due = this.#next()
+      if (!due || due.at > deadline) return false
+      this.#fire(due)
     }
   }
 

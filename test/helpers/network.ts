@@ -15,6 +15,7 @@ import { attentiveLogger } from './attentive-logger.ts'
 import { type Check, findFaults, tell } from './checker.ts'
 import { VirtualClock } from './clock.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
+import { noting } from './noting.ts'
 import { joinNode, type NodeUnderTest, type Person } from './person.ts'
 import { seededRandom } from './random.ts'
 import { exchangesOf } from './records.ts'
@@ -101,7 +102,7 @@ export async function network(
         keys: keys.get(name)!,
         logger: said.logger,
         mark: machine.mark,
-        ...(client && { client }),
+        client: noting(() => clock.note(), client),
       },
     )
     node.start()
@@ -282,7 +283,9 @@ function configOf(node: string, databaseUrl: string): Config {
     trustedProxies: ['loopback'],
     dataDirectory: '/nonexistent',
     databaseUrl,
-    databaseConnections: 6,
+    // Each of them has its plans to make anew, in databases that live for seconds. Two can still stand in each
+    // other's way; a test of a crowd asks for more, and the simulation draws how many.
+    databaseConnections: 2,
     logLevel: 'silent',
     organisation: undefined,
     backupDays: 30,

@@ -9,6 +9,9 @@ const removals = Number(process.env['PARLEY_REMOVALS'] ?? 12)
 const races = Number(process.env['PARLEY_RACES'] ?? 4)
 if (removals + races > 20) t.setTimeout((removals + races) * 10_000)
 
+/** Enough for a crowd that reads while somebody is removed. */
+const crowded = { databaseConnections: 6 }
+
 /** Who removes: nobody may invite more than fifty people a day. */
 async function startersFor(net: Network, count: number): Promise<[Person, ...Person[]]> {
   const first = await net.person('alice', 'acme')
@@ -18,7 +21,7 @@ async function startersFor(net: Network, count: number): Promise<[Person, ...Per
 }
 
 t.test('the last of a company is refused within two seconds, however far its log is behind', async (t) => {
-  const net = await network(['acme', 'globex'])
+  const net = await network(['acme', 'globex'], { settings: { acme: crowded, globex: crowded } })
   t.teardown(async () => await net[Symbol.asyncDispose]())
   const starters = await startersFor(net, removals)
   const bob = await net.person('bob', 'globex')
@@ -82,7 +85,7 @@ async function isAsFar(net: Network, space: string): Promise<boolean> {
 }
 
 t.test('a post from another node that races a removal has one outcome, which both nodes tell', async (t) => {
-  const net = await network(['acme', 'globex'])
+  const net = await network(['acme', 'globex'], { settings: { acme: crowded, globex: crowded } })
   t.teardown(async () => await net[Symbol.asyncDispose]())
   const starters = await startersFor(net, races)
   const [bob, bea] = [await net.person('bob', 'globex'), await net.person('bea', 'globex')]

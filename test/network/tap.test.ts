@@ -111,7 +111,7 @@ async function busyDay({ net, alice, ada, bob }: World): Promise<void> {
   await bob.ok('POST', `/api/invitations/${id}/decline`)
   await alice.ok('DELETE', `/api/spaces/${shared}/members/${bob.id}`)
   await post(alice, shared, 'Inner words after the removal.')
-  await net.clock.advance(10 * 60_000)
+  await net.clock.advance(2 * 60_000)
 }
 
 /** All that acme said to globex: what it sent, and what it answered. */
