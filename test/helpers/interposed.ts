@@ -1,4 +1,5 @@
-import pg from 'pg'
+import type pg from 'pg'
+import { clientWith } from './client.ts'
 
 /** A database in which something happens between one answer and whatever is asked next because of it. */
 export type Interposed = {
@@ -9,21 +10,13 @@ export type Interposed = {
 
 export function interposed(): Interposed {
   let next: { readonly what: RegExp; readonly act: () => Promise<unknown> } | undefined
-  class Client extends pg.Client {
-    constructor(config?: string | pg.ClientConfig) {
-      super(config)
-      const query = super.query.bind(this) as (...args: unknown[]) => unknown
-      this.query = (async (...args: unknown[]) => {
-        const answer = await query(...args)
-        const [first] = args
-        const text = typeof first === 'string' ? first : (first as { text: string }).text
-        const now = next
-        if (!now?.what.test(text)) return answer
-        next = undefined
-        await now.act()
-        return answer
-      }) as typeof this.query
-    }
-  }
-  return { client: Client, after: (what, act) => (next = { what, act }) }
+  const client = clientWith(() => async (text, ask) => {
+    const answer = await ask()
+    const now = next
+    if (!now?.what.test(text)) return answer
+    next = undefined
+    await now.act()
+    return answer
+  })
+  return { client, after: (what, act) => (next = { what, act }) }
 }
