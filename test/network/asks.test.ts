@@ -16,14 +16,9 @@ import { threeCompanies } from '../helpers/three-companies.ts'
 // Only the host of a space invites; who takes part from elsewhere asks it.
 
 t.test('who takes part from elsewhere asks the host, for a colleague or a third company', async (t) => {
-  const net = await network(['acme', 'globex', 'initech'])
-  t.teardown(async () => await net[Symbol.asyncDispose]())
-  const alice = await net.person('alice', 'acme')
-  const bob = await net.person('bob', 'globex')
+  await using world = await threeCompanies()
+  const { net, alice, bob, carol } = world
   const bea = await net.person('bea', 'globex')
-  const carol = await net.person('carol', 'initech')
-  await net.befriend('acme', 'globex')
-  await net.befriend('acme', 'initech')
   const thread = await startThread(alice, { title: 'Launch' })
   await share(net, alice, thread, bob, 'poster')
   const url = `/api/spaces/${thread}/invitations`

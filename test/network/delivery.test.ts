@@ -1,18 +1,16 @@
 import t from 'tap'
 import type { NodeId, SpaceId } from '#schema/ids.ts'
 import { pullSpace } from '#server/peers/log/pull.ts'
-import { network, type Network } from '../helpers/network.ts'
+import type { Network } from '../helpers/network.ts'
 import type { Answer, Person } from '../helpers/person.ts'
 import { exchangesOf } from '../helpers/records.ts'
 import { entriesOf, eventuallySees, post, share, startThread, textsOf } from '../helpers/spaces.ts'
+import { twoCompanies } from '../helpers/two-companies.ts'
 
 type World = { net: Network; alice: Person; bob: Person; thread: string }
 
 async function sharedThread(): Promise<World> {
-  const net = await network(['acme', 'globex'])
-  const alice = await net.person('alice', 'acme')
-  const bob = await net.person('bob', 'globex')
-  await net.befriend('acme', 'globex')
+  const { net, alice, bob } = await twoCompanies()
   const thread = await startThread(alice, { title: 'Launch' })
   await share(net, alice, thread, bob)
   return { net, alice, bob, thread }

@@ -14,18 +14,9 @@ import {
   startThread,
   textsOf,
 } from '../helpers/spaces.ts'
+import { twoCompanies } from '../helpers/two-companies.ts'
 
 // Threads that people of another company reach through a group: which of them, and how much of each.
-
-type World = { net: Network; alice: Person; bob: Person }
-
-async function acmeAndGlobex(): Promise<World> {
-  const net = await network(['acme', 'globex'])
-  const alice = await net.person('alice', 'acme')
-  const bob = await net.person('bob', 'globex')
-  await net.befriend('acme', 'globex')
-  return { net, alice, bob }
-}
 
 /** Has any of these texts come to globex, in whatever request or answer? */
 function hasHeard(net: Network, ...texts: string[]): boolean {
@@ -43,7 +34,7 @@ async function begin(alice: Person, title: string, group: string): Promise<strin
 }
 
 t.test('JOI-50: a company that joins a group sees the threads that its window includes', async (t) => {
-  const { net, alice, bob } = await acmeAndGlobex()
+  const { net, alice, bob } = await twoCompanies()
   t.teardown(async () => await net[Symbol.asyncDispose]())
   const bea = await net.person('bea', 'globex')
   const group = await startGroup(alice, { title: 'Team' })
@@ -66,7 +57,7 @@ t.test('JOI-50: a company that joins a group sees the threads that its window in
 })
 
 t.test('JOI-50: in a group a window from an entry on includes the threads that came after', async (t) => {
-  const { net, alice, bob } = await acmeAndGlobex()
+  const { net, alice, bob } = await twoCompanies()
   t.teardown(async () => await net[Symbol.asyncDispose]())
   const group = await startGroup(alice, { title: 'Team' })
   const first = await begin(alice, 'First', group)
@@ -81,7 +72,7 @@ t.test('JOI-50: in a group a window from an entry on includes the threads that c
 })
 
 t.test('JOI-50: a group that a live thread is opened to gets as much of it as is granted', async (t) => {
-  const { net, alice, bob } = await acmeAndGlobex()
+  const { net, alice, bob } = await twoCompanies()
   t.teardown(async () => await net[Symbol.asyncDispose]())
   const group = await startGroup(alice, { title: 'Team' })
   await share(net, alice, group, bob)
@@ -166,7 +157,7 @@ t.test('JOI-51: a follower learns of a thread by push, and by the list when a pu
 })
 
 t.test('JOI-13: a thread of an internal group is shared alone, and the group never', async (t) => {
-  const { net, alice } = await acmeAndGlobex()
+  const { net, alice } = await twoCompanies()
   t.teardown(async () => await net[Symbol.asyncDispose]())
   const anna = await net.person('anna', 'acme')
   const group = await startGroup(alice, { title: 'Inner circle', people: [anna] })

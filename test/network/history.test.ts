@@ -2,21 +2,11 @@ import t from 'tap'
 import type { NodeId, SpaceId } from '#schema/ids.ts'
 import { getSnapshot, pullEntries } from '#schema/wire/endpoints.ts'
 import { callPeer, type PeerAnswer } from '#server/peers/exchange/call.ts'
-import { network, type Network } from '../helpers/network.ts'
-import type { Person } from '../helpers/person.ts'
+import type { Network } from '../helpers/network.ts'
 import { entriesOf, eventuallySees, post, share, startThread, textsOf } from '../helpers/spaces.ts'
+import { twoCompanies } from '../helpers/two-companies.ts'
 
 // People of another company with a part of the history: their node is sent that part, and nothing before it.
-
-type World = { net: Network; alice: Person; bob: Person }
-
-async function acmeAndGlobex(): Promise<World> {
-  const net = await network(['acme', 'globex'])
-  const alice = await net.person('alice', 'acme')
-  const bob = await net.person('bob', 'globex')
-  await net.befriend('acme', 'globex')
-  return { net, alice, bob }
-}
 
 /** Has any of these texts come to a node, in whatever request or answer? */
 function hasHeard(net: Network, node: string, ...texts: string[]): boolean {
@@ -37,7 +27,7 @@ function linesOf(entries: Awaited<ReturnType<typeof entriesOf>>): unknown[] {
 }
 
 t.test('JOI-01, JOI-06: who joins from now on gets what comes, checked from a snapshot on', async (t) => {
-  const { net, alice, bob } = await acmeAndGlobex()
+  const { net, alice, bob } = await twoCompanies()
   t.teardown(async () => await net[Symbol.asyncDispose]())
   const thread = await startThread(alice, { title: 'Launch' })
   await post(alice, thread, 'A secret of before.')
@@ -62,7 +52,7 @@ t.test('JOI-01, JOI-06: who joins from now on gets what comes, checked from a sn
 })
 
 t.test('JOI-06: nothing before its window is given to a node that asks for it', async (t) => {
-  const { net, alice, bob } = await acmeAndGlobex()
+  const { net, alice, bob } = await twoCompanies()
   t.teardown(async () => await net[Symbol.asyncDispose]())
   const thread = await startThread(alice, { title: 'Launch' })
   await post(alice, thread, 'Before.')
@@ -85,7 +75,7 @@ t.test('JOI-06: nothing before its window is given to a node that asks for it', 
 })
 
 t.test('GAP-02: a wider window of a colleague brings what is missing, and only to them', async (t) => {
-  const { net, alice, bob } = await acmeAndGlobex()
+  const { net, alice, bob } = await twoCompanies()
   t.teardown(async () => await net[Symbol.asyncDispose]())
   const bea = await net.person('bea', 'globex')
   const ben = await net.person('ben', 'globex')
@@ -105,7 +95,7 @@ t.test('GAP-02: a wider window of a colleague brings what is missing, and only t
 })
 
 t.test('a window that begins at a moment is turned into an entry by the host', async (t) => {
-  const { net, alice, bob } = await acmeAndGlobex()
+  const { net, alice, bob } = await twoCompanies()
   t.teardown(async () => await net[Symbol.asyncDispose]())
   const thread = await startThread(alice, { title: 'Launch' })
   await post(alice, thread, 'A minute ago.')
@@ -119,7 +109,7 @@ t.test('a window that begins at a moment is turned into an entry by the host', a
 })
 
 t.test('JOI-08: after leaving, a new membership is a new window, on a copy that begins anew', async (t) => {
-  const { net, alice, bob } = await acmeAndGlobex()
+  const { net, alice, bob } = await twoCompanies()
   t.teardown(async () => await net[Symbol.asyncDispose]())
   const thread = await startThread(alice, { title: 'Launch' })
   await share(net, alice, thread, bob)
@@ -136,7 +126,7 @@ t.test('JOI-08: after leaving, a new membership is a new window, on a copy that 
 })
 
 t.test('GAP-09: a node that dies while it fetches a long past goes on where it was', async (t) => {
-  const { net, alice, bob } = await acmeAndGlobex()
+  const { net, alice, bob } = await twoCompanies()
   t.teardown(async () => await net[Symbol.asyncDispose]())
   const bea = await net.person('bea', 'globex')
   const thread = await startThread(alice, { title: 'Launch' })

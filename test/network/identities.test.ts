@@ -1,41 +1,14 @@
 import t from 'tap'
 import type { Person as Seen } from '#schema/person.ts'
 import type { UserId } from '#schema/ids.ts'
-import { network, type Network } from '../helpers/network.ts'
 import type { Person } from '../helpers/person.ts'
-import {
-  entriesOf,
-  eventuallySees,
-  post,
-  share,
-  startGroup,
-  startThread,
-  textsOf,
-} from '../helpers/spaces.ts'
+import { entriesOf, eventuallySees, post, share, startGroup, textsOf } from '../helpers/spaces.ts'
+import { seen, vouched } from '../helpers/vouched.ts'
 
 // Who somebody is, as other companies are told: at once, anew, and when it is over.
 
-type World = { net: Network; alice: Person; gwen: Person; bob: Person; thread: string }
-
-async function world(names: string[] = ['acme', 'globex']): Promise<World> {
-  const net = await network(names)
-  const alice = await net.person('alice', 'acme')
-  const gwen = await net.person('gwen', 'globex')
-  const bob = await net.person('bob', 'globex')
-  await net.befriend('acme', 'globex')
-  const thread = await startThread(alice, { title: 'Launch' })
-  await share(net, alice, thread, bob)
-  return { net, alice, gwen, bob, thread }
-}
-
-/** How a viewer sees somebody in a space. */
-async function seen(viewer: Person, space: string, who: Person): Promise<Seen | undefined> {
-  const { members } = await viewer.get<{ members: { person: Seen }[] }>(`/api/spaces/${space}`)
-  return members.find(({ person }) => person.id === who.id)?.person
-}
-
 t.test('IDN-01: a new name reaches the host, and by it the third company, within two seconds', async (t) => {
-  const { net, alice, bob, thread } = await world(['acme', 'globex', 'initech'])
+  const { net, alice, bob, thread } = await vouched(['acme', 'globex', 'initech'])
   t.teardown(async () => await net[Symbol.asyncDispose]())
   const carol = await net.person('carol', 'initech')
   await net.befriend('acme', 'initech')
@@ -56,7 +29,7 @@ t.test('IDN-01: a new name reaches the host, and by it the third company, within
 })
 
 t.test('a change is told after a cut and after a crash, and a lost answer does no harm', async (t) => {
-  const { net, alice, bob, thread } = await world()
+  const { net, alice, bob, thread } = await vouched()
   t.teardown(async () => await net[Symbol.asyncDispose]())
   const isNamed = async (name: string) => (await seen(alice, thread, bob))?.name === name
   net.cut('acme', 'globex')
@@ -80,7 +53,7 @@ t.test('a change is told after a cut and after a crash, and a lost answer does n
 })
 
 t.test('IDN-13: who is suspended at home is removed everywhere within a minute, with a fence', async (t) => {
-  const { net, alice, gwen, bob, thread } = await world(['acme', 'globex', 'initech'])
+  const { net, alice, gwen, bob, thread } = await vouched(['acme', 'globex', 'initech'])
   t.teardown(async () => await net[Symbol.asyncDispose]())
   const carol = await net.person('carol', 'initech')
   await net.befriend('acme', 'initech')
@@ -110,7 +83,7 @@ t.test('IDN-13: who is suspended at home is removed everywhere within a minute, 
 })
 
 t.test('IDN-13: a revocation that came while the host was down is made up for at its start', async (t) => {
-  const { net, alice, bob, thread } = await world()
+  const { net, alice, bob, thread } = await vouched()
   t.teardown(async () => await net[Symbol.asyncDispose]())
   await net.clock.advance(10_000)
   // As if the process had died between taking the document in and ending the memberships.

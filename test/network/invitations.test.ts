@@ -13,14 +13,7 @@ import {
 import { network, type Network } from '../helpers/network.ts'
 import type { Person } from '../helpers/person.ts'
 import { eventuallySees, post, startThread, textsOf } from '../helpers/spaces.ts'
-
-async function acmeAndGlobex(): Promise<{ net: Network; alice: Person; bob: Person }> {
-  const net = await network(['acme', 'globex'])
-  const alice = await net.person('alice', 'acme')
-  const bob = await net.person('bob', 'globex')
-  await net.befriend('acme', 'globex')
-  return { net, alice, bob }
-}
+import { twoCompanies } from '../helpers/two-companies.ts'
 
 const globex = ['globex.test']
 const day = 24 * 60 * 60 * 1000
@@ -37,7 +30,7 @@ async function expiryOf(person: Person): Promise<number> {
 }
 
 t.test('a company comes in only by somebody who has seen that it does', async (t) => {
-  const { net, alice, bob } = await acmeAndGlobex()
+  const { net, alice, bob } = await twoCompanies()
   t.teardown(async () => await net[Symbol.asyncDispose]())
   const thread = await startThread(alice, { title: 'Launch' })
   const url = `/api/spaces/${thread}/invitations`
@@ -58,7 +51,7 @@ t.test('a company comes in only by somebody who has seen that it does', async (t
 })
 
 t.test('INV-08: what is taken back cannot be accepted, and both sides say so', async (t) => {
-  const { net, alice, bob } = await acmeAndGlobex()
+  const { net, alice, bob } = await twoCompanies()
   t.teardown(async () => await net[Symbol.asyncDispose]())
   const thread = await startThread(alice, { title: 'Launch' })
   const { id } = await invite(alice, thread, { address: bob.address }, { companies: globex })
@@ -81,7 +74,7 @@ t.test('INV-08: what is taken back cannot be accepted, and both sides say so', a
 })
 
 t.test('INV-08: an invitation ends after fourteen days, unless it is sent again', async (t) => {
-  const { net, alice, bob } = await acmeAndGlobex()
+  const { net, alice, bob } = await twoCompanies()
   t.teardown(async () => await net[Symbol.asyncDispose]())
   const thread = await startThread(alice, { title: 'Launch' })
   const { id } = await invite(alice, thread, { address: bob.address }, { companies: globex })
@@ -125,7 +118,7 @@ t.test('INV-09: what comes from a stranger waits on both sides for an administra
 })
 
 t.test('an administrator who refuses says nothing to the other side', async (t) => {
-  const { net, alice, bob } = await acmeAndGlobex()
+  const { net, alice, bob } = await twoCompanies()
   t.teardown(async () => await net[Symbol.asyncDispose]())
   await bob.ok('PUT', '/api/peers/acme.test/policy', { approveIncoming: true })
   const thread = await startThread(alice, { title: 'Launch' })
@@ -143,7 +136,7 @@ t.test('an administrator who refuses says nothing to the other side', async (t) 
 t.test(
   'INV-10, OPS-06: who may not share is refused here, and who shares first is written down',
   async (t) => {
-    const { net, alice, bob } = await acmeAndGlobex()
+    const { net, alice, bob } = await twoCompanies()
     t.teardown(async () => await net[Symbol.asyncDispose]())
     const anna = await net.person('anna', 'acme')
     await allow(alice, { inviteExternals: 'admins' })

@@ -6,10 +6,11 @@ import { discover } from '#server/peers/discovery/discover.ts'
 import { reloadOwnDocuments } from '#server/peers/discovery/self.ts'
 import { keepRotating, prepareRotation } from '#server/peers/own-keys/rotate.ts'
 import { forgeEvent, submit } from '../helpers/forge.ts'
-import { idOf, network, type Network } from '../helpers/network.ts'
+import { idOf, type Network } from '../helpers/network.ts'
 import type { Person } from '../helpers/person.ts'
 import { exchangesOf } from '../helpers/records.ts'
 import { entriesOf, eventuallySees, post, share, startThread, textsOf } from '../helpers/spaces.ts'
+import { twoCompanies } from '../helpers/two-companies.ts'
 
 // Two companies share a thread while the keys of one of them change.
 
@@ -18,10 +19,7 @@ const hour = 60 * 60_000
 type World = AsyncDisposable & { net: Network; alice: Person; bob: Person; thread: SpaceId }
 
 async function sharedThread(): Promise<World> {
-  const net = await network(['acme', 'globex'])
-  const alice = await net.person('alice', 'acme')
-  const bob = await net.person('bob', 'globex')
-  await net.befriend('acme', 'globex')
+  const { net, alice, bob } = await twoCompanies()
   const thread = (await startThread(alice, { title: 'Launch' })) as SpaceId
   await share(net, alice, thread, bob)
   return { net, alice, bob, thread, [Symbol.asyncDispose]: async () => await net[Symbol.asyncDispose]() }

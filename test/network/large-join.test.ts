@@ -7,23 +7,11 @@ import { callPeer } from '#server/peers/exchange/call.ts'
 import { digestState } from '#federation/state.ts'
 import type { Context } from '#server/context.ts'
 import { findSpace, findStateRow, loadStates } from '#server/db/spaces.ts'
-import type { Check } from '../helpers/checker.ts'
 import { forgeEvent, submit } from '../helpers/forge.ts'
-import { network, type Network } from '../helpers/network.ts'
-import type { Person } from '../helpers/person.ts'
 import { eventuallySees, inviteTo, post, share, startGroup, startThread, textsOf } from '../helpers/spaces.ts'
+import { twoCompanies } from '../helpers/two-companies.ts'
 
 // Joining what is as large as it gets, and what a peer cannot make a node do on the way.
-
-async function acmeAndGlobex(
-  except: Check['except'] = [],
-): Promise<{ net: Network; alice: Person; bob: Person }> {
-  const net = await network(['acme', 'globex'], { except })
-  const alice = await net.person('alice', 'acme')
-  const bob = await net.person('bob', 'globex')
-  await net.befriend('acme', 'globex')
-  return { net, alice, bob }
-}
 
 const letters = 'abcdefghijklmnopqrstuvwxyz234567'
 
@@ -61,7 +49,7 @@ async function crowd(context: Context, space: SpaceId, users: readonly UserId[])
 }
 
 t.test('JOI-11: a group of 5,000 members of 50 companies is joined within the limits', async (t) => {
-  const { net, alice, bob } = await acmeAndGlobex(['I-09', 'I-11'])
+  const { net, alice, bob } = await twoCompanies({ except: ['I-09', 'I-11'] })
   t.teardown(async () => await net[Symbol.asyncDispose]())
   await net.person('anna', 'acme')
   const space = (await startGroup(alice, { title: 'Everybody' })) as SpaceId
@@ -89,7 +77,7 @@ t.test('JOI-11: a group of 5,000 members of 50 companies is joined within the li
 })
 
 t.test('GAP-05: of many spaces, those alone are pulled that differ', async (t) => {
-  const { net, alice, bob } = await acmeAndGlobex()
+  const { net, alice, bob } = await twoCompanies()
   t.teardown(async () => await net[Symbol.asyncDispose]())
   const group = await startGroup(alice, { title: 'Team' })
   await share(net, alice, group, bob)
@@ -128,7 +116,7 @@ t.test('GAP-05: of many spaces, those alone are pulled that differ', async (t) =
 })
 
 t.test('JOI-09: nothing that a peer proposes is ever signed', async (t) => {
-  const { net, alice, bob } = await acmeAndGlobex()
+  const { net, alice, bob } = await twoCompanies()
   t.teardown(async () => await net[Symbol.asyncDispose]())
   const space = (await startThread(alice, { title: 'Launch' })) as SpaceId
   await share(net, alice, space, bob)

@@ -6,19 +6,9 @@ import type { NodeId, SpaceId } from '#schema/ids.ts'
 import type { Removal } from '#schema/removal.ts'
 import { findSpace } from '#server/db/spaces.ts'
 import { callPeer } from '#server/peers/exchange/call.ts'
-import { network, type Network } from '../helpers/network.ts'
-import type { Person } from '../helpers/person.ts'
+import type { Network } from '../helpers/network.ts'
 import { eventuallySees, inviteTo, post, share, startGroup, startThread, textsOf } from '../helpers/spaces.ts'
-
-type World = AsyncDisposable & { net: Network; alice: Person; bob: Person }
-
-async function acmeAndGlobex(): Promise<World> {
-  const net = await network(['acme', 'globex'])
-  const alice = await net.person('alice', 'acme')
-  const bob = await net.person('bob', 'globex')
-  await net.befriend('acme', 'globex')
-  return { net, alice, bob, [Symbol.asyncDispose]: async () => await net[Symbol.asyncDispose]() }
-}
+import { twoCompanies } from '../helpers/two-companies.ts'
 
 /** Where globex has these words, in any column of any table. */
 async function tablesWith(net: Network, words: string): Promise<string[]> {
@@ -62,7 +52,7 @@ async function eventuallyPurged(net: Network): Promise<void> {
 t.test(
   'the last of a company gone, its copy is deleted from every table and a signed receipt says so',
   async (t) => {
-    await using world = await acmeAndGlobex()
+    await using world = await twoCompanies()
     const { net, alice, bob } = world
     const thread = await startThread(alice, { title: 'Marker-title' })
     await share(net, alice, thread, bob)
@@ -84,7 +74,7 @@ t.test(
 t.test(
   'a thread that was reached through the group goes with it; one with another route stays',
   async (t) => {
-    await using world = await acmeAndGlobex()
+    await using world = await twoCompanies()
     const { net, alice, bob } = world
     const group = await startGroup(alice, { title: 'Partners' })
     const both = await startThread(alice, { title: 'Both ways', groups: [group] })
@@ -119,7 +109,7 @@ async function clear(net: Network, table: string): Promise<void> {
 }
 
 t.test('FNC-02, FNC-15: it goes on after a full disk and a crash at every step, in its order', async (t) => {
-  await using world = await acmeAndGlobex()
+  await using world = await twoCompanies()
   const { net, alice, bob } = world
   const thread = await startThread(alice, { title: 'Launch' })
   await share(net, alice, thread, bob)
@@ -156,7 +146,7 @@ t.test('FNC-02, FNC-15: it goes on after a full disk and a crash at every step, 
 })
 
 t.test('FNC-11: who never confirms is shown as not confirmed, alarmed, and sent nothing', async (t) => {
-  await using world = await acmeAndGlobex()
+  await using world = await twoCompanies()
   const { net, alice, bob } = world
   const thread = await startThread(alice, { title: 'Launch' })
   await share(net, alice, thread, bob)
@@ -191,7 +181,7 @@ t.test('FNC-11: who never confirms is shown as not confirmed, alarmed, and sent 
 t.test(
   'FNC-12: a receipt for another order, of another list or from the future confirms nothing',
   async (t) => {
-    await using world = await acmeAndGlobex()
+    await using world = await twoCompanies()
     const { net, alice, bob } = world
     const thread = await startThread(alice, { title: 'Launch' })
     const other = await startThread(alice, { title: 'Other' })
@@ -235,7 +225,7 @@ t.test(
 )
 
 t.test('FNC-17: who is invited again meanwhile waits for the purge, and begins anew', async (t) => {
-  await using world = await acmeAndGlobex()
+  await using world = await twoCompanies()
   const { net, alice, bob } = world
   const thread = await startThread(alice, { title: 'Launch' })
   await share(net, alice, thread, bob)
@@ -257,7 +247,7 @@ t.test('FNC-17: who is invited again meanwhile waits for the purge, and begins a
 })
 
 t.test('CLK-03: a clock that was wrong at a removal holds nobody up when it is right again', async (t) => {
-  await using world = await acmeAndGlobex()
+  await using world = await twoCompanies()
   const { net, alice, bob } = world
   const thread = await startThread(alice, { title: 'Launch' })
   await share(net, alice, thread, bob)

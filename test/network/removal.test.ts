@@ -1,20 +1,9 @@
 import t from 'tap'
-import { network, type Network } from '../helpers/network.ts'
-import type { Person } from '../helpers/person.ts'
 import { eventuallySees, post, share, startGroup, startThread, textsOf } from '../helpers/spaces.ts'
-
-type World = { net: Network; alice: Person; bob: Person }
-
-async function acmeAndGlobex(): Promise<World> {
-  const net = await network(['acme', 'globex'])
-  const alice = await net.person('alice', 'acme')
-  const bob = await net.person('bob', 'globex')
-  await net.befriend('acme', 'globex')
-  return { net, alice, bob }
-}
+import { twoCompanies } from '../helpers/two-companies.ts'
 
 t.test('FNC-01: a removal reaches the other node within two seconds, before any log', async (t) => {
-  const { net, alice, bob } = await acmeAndGlobex()
+  const { net, alice, bob } = await twoCompanies()
   t.teardown(async () => await net[Symbol.asyncDispose]())
   const bea = await net.person('bea', 'globex')
   const thread = await startThread(alice, { title: 'Launch' })
@@ -38,7 +27,7 @@ t.test('FNC-01: a removal reaches the other node within two seconds, before any 
 })
 
 t.test('FNC-09: a node that was away hears of the removal before anything else', async (t) => {
-  const { net, alice, bob } = await acmeAndGlobex()
+  const { net, alice, bob } = await twoCompanies()
   t.teardown(async () => await net[Symbol.asyncDispose]())
   const thread = await startThread(alice, { title: 'Launch' })
   await share(net, alice, thread, bob)
@@ -55,7 +44,7 @@ t.test('FNC-09: a node that was away hears of the removal before anything else',
 })
 
 t.test('FNC-50: a fence from before a rejoin leaves the new membership alone', async (t) => {
-  const { net, alice, bob } = await acmeAndGlobex()
+  const { net, alice, bob } = await twoCompanies()
   t.teardown(async () => await net[Symbol.asyncDispose]())
   const thread = await startThread(alice, { title: 'Launch' })
   await share(net, alice, thread, bob)
@@ -72,7 +61,7 @@ t.test('FNC-50: a fence from before a rejoin leaves the new membership alone', a
 })
 
 t.test('a thread reached through a group opens and closes with the membership in the group', async (t) => {
-  const { net, alice, bob } = await acmeAndGlobex()
+  const { net, alice, bob } = await twoCompanies()
   t.teardown(async () => await net[Symbol.asyncDispose]())
   const group = await startGroup(alice, { title: 'Partners' })
   const thread = await startThread(alice, { title: 'Prices', groups: [group] })
@@ -93,7 +82,7 @@ t.test('a thread reached through a group opens and closes with the membership in
 })
 
 t.test('FNC-51: a direct recipient keeps the thread when the group is left', async (t) => {
-  const { net, alice, bob } = await acmeAndGlobex()
+  const { net, alice, bob } = await twoCompanies()
   t.teardown(async () => await net[Symbol.asyncDispose]())
   const group = await startGroup(alice, { title: 'Partners' })
   const both = await startThread(alice, { title: 'Both ways', groups: [group] })
@@ -108,7 +97,7 @@ t.test('FNC-51: a direct recipient keeps the thread when the group is left', asy
 })
 
 t.test('a group that is withdrawn from a thread takes it from those who had no other route', async (t) => {
-  const { net, alice, bob } = await acmeAndGlobex()
+  const { net, alice, bob } = await twoCompanies()
   t.teardown(async () => await net[Symbol.asyncDispose]())
   const group = await startGroup(alice, { title: 'Partners' })
   const thread = await startThread(alice, { title: 'Prices' })
@@ -124,7 +113,7 @@ t.test('a group that is withdrawn from a thread takes it from those who had no o
 })
 
 t.test('somebody of another company may leave by themselves', async (t) => {
-  const { net, alice, bob } = await acmeAndGlobex()
+  const { net, alice, bob } = await twoCompanies()
   t.teardown(async () => await net[Symbol.asyncDispose]())
   const thread = await startThread(alice, { title: 'Launch' })
   await share(net, alice, thread, bob)

@@ -1,21 +1,13 @@
 import t from 'tap'
-import { network, type Network } from '../helpers/network.ts'
-import type { Person } from '../helpers/person.ts'
+import { network } from '../helpers/network.ts'
 import { entriesOf, eventuallySees, post, share, startThread, textsOf } from '../helpers/spaces.ts'
 import { threeCompanies } from '../helpers/three-companies.ts'
-
-async function acmeAndGlobex(): Promise<{ net: Network; alice: Person; bob: Person }> {
-  const net = await network(['acme', 'globex'])
-  const alice = await net.person('alice', 'acme')
-  const bob = await net.person('bob', 'globex')
-  await net.befriend('acme', 'globex')
-  return { net, alice, bob }
-}
+import { twoCompanies } from '../helpers/two-companies.ts'
 
 t.test(
   'INV-01, IDN-01: somebody of another company joins a thread, and each sees what the other writes',
   async (t) => {
-    const { net, alice, bob } = await acmeAndGlobex()
+    const { net, alice, bob } = await twoCompanies()
     t.teardown(async () => await net[Symbol.asyncDispose]())
     const thread = await startThread(alice, { title: 'Launch' })
     await post(alice, thread, 'Before you came.')
@@ -42,7 +34,7 @@ t.test(
 )
 
 t.test('INV-02: somebody who declines is sent nothing of the space', async (t) => {
-  const { net, alice, bob } = await acmeAndGlobex()
+  const { net, alice, bob } = await twoCompanies()
   t.teardown(async () => await net[Symbol.asyncDispose]())
   const thread = await startThread(alice, { title: 'Launch' })
   await post(alice, thread, 'A secret of acme.')
@@ -64,7 +56,7 @@ t.test('INV-02: somebody who declines is sent nothing of the space', async (t) =
 })
 
 t.test('a message written while a peer is away reaches it when it returns', async (t) => {
-  const { net, alice, bob } = await acmeAndGlobex()
+  const { net, alice, bob } = await twoCompanies()
   t.teardown(async () => await net[Symbol.asyncDispose]())
   const thread = await startThread(alice, { title: 'Launch' })
   await share(net, alice, thread, bob)
@@ -79,7 +71,7 @@ t.test('a message written while a peer is away reaches it when it returns', asyn
 })
 
 t.test('UNI-11: what is written arrives byte for byte, whatever Unicode makes of it', async (t) => {
-  const { net, alice, bob } = await acmeAndGlobex()
+  const { net, alice, bob } = await twoCompanies()
   t.teardown(async () => await net[Symbol.asyncDispose]())
   const thread = await startThread(alice, { title: 'Bytes' })
   await share(net, alice, thread, bob)

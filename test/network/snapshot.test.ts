@@ -5,10 +5,11 @@ import type { SpaceId } from '#schema/ids.ts'
 import type { Batch } from '#schema/wire/log.ts'
 import type { Snapshot } from '#schema/wire/snapshot.ts'
 import { findSpace } from '#server/db/spaces.ts'
-import { network, type Network } from '../helpers/network.ts'
+import type { Network } from '../helpers/network.ts'
 import type { Person } from '../helpers/person.ts'
 import { entriesOf, eventuallySees, inviteTo, post, share, startThread, textsOf } from '../helpers/spaces.ts'
 import { threeCompanies } from '../helpers/three-companies.ts'
+import { twoCompanies } from '../helpers/two-companies.ts'
 
 // What a follower makes of a host that shows it another past than the one it signed.
 
@@ -16,10 +17,7 @@ type Tap = Pick<typeof t, 'equal'>
 type World = { net: Network; alice: Person; bob: Person; thread: string }
 
 async function acmeAndGlobex(): Promise<World> {
-  const net = await network(['acme', 'globex'])
-  const alice = await net.person('alice', 'acme')
-  const bob = await net.person('bob', 'globex')
-  await net.befriend('acme', 'globex')
+  const { net, alice, bob } = await twoCompanies()
   const thread = await startThread(alice, { title: 'Launch' })
   await post(alice, thread, 'Before.')
   return { net, alice, bob, thread }
@@ -178,14 +176,9 @@ t.test('GAP-02: a past that does not lead to what we hold is refused, and asked 
 })
 
 t.test('GAP-06: what is fetched of the past is checked like what is pushed', async (t) => {
-  const net = await network(['acme', 'globex', 'initech'])
-  t.teardown(async () => await net[Symbol.asyncDispose]())
-  const alice = await net.person('alice', 'acme')
-  const bob = await net.person('bob', 'globex')
+  await using world = await threeCompanies()
+  const { net, alice, bob, carol } = world
   const bea = await net.person('bea', 'globex')
-  const carol = await net.person('carol', 'initech')
-  await net.befriend('acme', 'globex')
-  await net.befriend('acme', 'initech')
   const thread = await startThread(alice, { title: 'Launch' })
   await share(net, alice, thread, carol)
   await post(carol, thread, 'Proved by initech.')

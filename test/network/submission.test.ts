@@ -5,19 +5,17 @@ import { verifyJws } from '#federation/strict-jws.ts'
 import type { SpaceId, UserId } from '#schema/ids.ts'
 import type { SubmitAnswer } from '#schema/wire/submit.ts'
 import { forgeEvent, outcomes, submit } from '../helpers/forge.ts'
-import { network, type Network } from '../helpers/network.ts'
+import type { Network } from '../helpers/network.ts'
 import type { Person } from '../helpers/person.ts'
 import { share, startThread, textsOf } from '../helpers/spaces.ts'
+import { twoCompanies } from '../helpers/two-companies.ts'
 
 // What a host does with the events that another node submits, in the words of `conformance.md`.
 
 type World = { net: Network; alice: Person; bob: Person; space: SpaceId; sender: UserId }
 
 async function sharedThread(role = 'poster'): Promise<World> {
-  const net = await network(['acme', 'globex'])
-  const alice = await net.person('alice', 'acme')
-  const bob = await net.person('bob', 'globex')
-  await net.befriend('acme', 'globex')
+  const { net, alice, bob } = await twoCompanies()
   const space = (await startThread(alice, { title: 'Launch' })) as SpaceId
   await share(net, alice, space, bob, role)
   return { net, alice, bob, space, sender: bob.id as UserId }

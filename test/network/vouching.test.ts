@@ -1,35 +1,14 @@
 import t from 'tap'
-import type { Person as Seen } from '#schema/person.ts'
 import type { UserId } from '#schema/ids.ts'
-import { network, type Network } from '../helpers/network.ts'
-import type { Person } from '../helpers/person.ts'
-import { eventuallySees, post, share, startThread, textsOf } from '../helpers/spaces.ts'
+import { eventuallySees, post, textsOf } from '../helpers/spaces.ts'
+import { seen, vouched } from '../helpers/vouched.ts'
 
 // How long a node stands by its users, and what it never says of them.
-
-type World = { net: Network; alice: Person; gwen: Person; bob: Person; thread: string }
-
-async function world(names: string[] = ['acme', 'globex']): Promise<World> {
-  const net = await network(names)
-  const alice = await net.person('alice', 'acme')
-  const gwen = await net.person('gwen', 'globex')
-  const bob = await net.person('bob', 'globex')
-  await net.befriend('acme', 'globex')
-  const thread = await startThread(alice, { title: 'Launch' })
-  await share(net, alice, thread, bob)
-  return { net, alice, gwen, bob, thread }
-}
-
-/** How a viewer sees somebody in a space. */
-async function seen(viewer: Person, space: string, who: Person): Promise<Seen | undefined> {
-  const { members } = await viewer.get<{ members: { person: Seen }[] }>(`/api/spaces/${space}`)
-  return members.find(({ person }) => person.id === who.id)?.person
-}
 
 t.test(
   '[I9] a document is renewed at half of its life, and a node that was asleep is told at its start',
   async (t) => {
-    const { net, alice, bob, thread } = await world()
+    const { net, alice, bob, thread } = await vouched()
     t.teardown(async () => await net[Symbol.asyncDispose]())
     const lifeLeft = async () => {
       const { db } = net.node('acme').context
@@ -56,7 +35,7 @@ t.test(
 )
 
 t.test('IDN-04: who is not vouched for again is unverified, and after a month writes no more', async (t) => {
-  const { net, alice, bob, thread } = await world()
+  const { net, alice, bob, thread } = await vouched()
   t.teardown(async () => await net[Symbol.asyncDispose]())
   const isVouched = async () => (await seen(alice, thread, bob))?.vouched
   t.equal(await isVouched(), true)
@@ -85,7 +64,7 @@ t.test('IDN-04: who is not vouched for again is unverified, and after a month wr
 })
 
 t.test('what somebody wrote and was never sent does not leave after they are suspended', async (t) => {
-  const { net, alice, gwen, bob, thread } = await world()
+  const { net, alice, gwen, bob, thread } = await vouched()
   t.teardown(async () => await net[Symbol.asyncDispose]())
   net.cut('acme', 'globex')
   await post(bob, thread, 'Tried, and no answer came.')
@@ -100,7 +79,7 @@ t.test('what somebody wrote and was never sent does not leave after they are sus
 })
 
 t.test('IDN-05: nobody learns an address, a handle or a hidden field from another company', async (t) => {
-  const { net, alice, bob, thread } = await world()
+  const { net, alice, bob, thread } = await vouched()
   t.teardown(async () => await net[Symbol.asyncDispose]())
   const secret = 'bob.private@mail.example'
   const { db } = net.node('globex').context
