@@ -9,6 +9,7 @@ import { actsAt } from '../helpers/removals.ts'
 import { sharedThread } from '../helpers/shared-thread.ts'
 import { inviteTo, post, startThread, textsOf } from '../helpers/spaces.ts'
 import { recoveryKeyOf } from '../helpers/stolen.ts'
+import { whyOf } from '../helpers/why.ts'
 
 // A company closes its node for good.
 
@@ -108,6 +109,28 @@ t.test(
     t.match(await bob.ask('POST', `/api/spaces/${thread}/messages`, { text: 'Still.' }), { status: 409 })
     t.ok((await actsAt(net, 'globex')).includes('peer.openArchive'))
     t.strictSame(await textsOf(colleague, thread), undefined, 'to those who were in it')
+  },
+)
+
+t.test(
+  'HND-09: what is on its way to a company when it closes is given up, and its author is told',
+  async (t) => {
+    await using world = await sharedThread()
+    const { net, alice, bob, thread } = world
+    const second = await startThread(alice, { title: 'Second' })
+    const invitation = await inviteTo(net, alice, second, bob)
+    net.wire.lose((from, to, { method }) => method === 'POST' && from === 'globex.test' && to === 'acme.test')
+    await post(bob, thread, 'On its way.')
+    await bob.ok('POST', `/api/invitations/${invitation}/accept`)
+    await net.clock.advance(1_000)
+    const { waiting } = await whyOf(bob, 'acme.test', 'peer')
+    t.match(waiting, { submissions: [{ space: thread, count: 1 }], messages: [{ kind: 'invite-response' }] })
+
+    await retireNode(net.node('acme').context)
+    await eventuallyRetired(net, bob, 'acme')
+    const { pending } = await bob.get<{ pending: object[] }>(`/api/spaces/${thread}/entries`)
+    t.match(pending, [{ state: 'refused', code: 'peer-retired', content: { text: 'On its way.' } }])
+    t.match((await whyOf(bob, 'acme.test', 'peer')).text, /Nothing waits for it\./)
   },
 )
 
