@@ -1,4 +1,5 @@
 import t from 'tap'
+import { limits } from '#schema/limits.ts'
 import { fault, isPush, isToGlobex, later, page, problem, pushesOf } from '../helpers/failing.ts'
 import { sharedWithTwo } from '../helpers/removals.ts'
 import { sharedThread } from '../helpers/shared-thread.ts'
@@ -34,6 +35,30 @@ t.test('FAN-07: a follower that asks to be left alone is, for as long as it asks
   await net.clock.advance(100)
   heal()
   await net.eventually('it is pushed', async () => (await pushesOf(net, since)).length > 1, 10_000)
+})
+
+t.test('an order that something else answers is given again, later each time', async (t) => {
+  const { net, alice, bob, thread } = await sharedThread()
+  t.teardown(async () => await net[Symbol.asyncDispose]())
+  const given: number[] = []
+  const isOrder: typeof isPush = (_from, to, { method, target }) =>
+    to === 'globex.test' && method === 'POST' && target.endsWith('/fences')
+  // No node answers so, and none is away: the breaker stays shut.
+  const heal = net.wire.answer(isOrder, () => {
+    given.push(net.clock.now)
+    return page(404)
+  })
+  await alice.ok('DELETE', `/api/spaces/${thread}/members/${bob.id}`)
+  await net.clock.advance(10 * 60_000)
+  const gaps = given.slice(1).map((at, i) => at - given[i]!)
+  t.ok(gaps.length >= 6 && gaps.length <= 20, gaps.join(' '))
+  t.strictSame(
+    gaps.filter((ms, i) => ms < 1_000 || ms > 1_000 * 2 ** (i + 1) + limits.sweepMs),
+    [],
+    'by chance between a second and twice as long as before',
+  )
+  heal()
+  await net.eventually('it arrives', async () => (await textsOf(bob, thread)) === undefined, 20 * 60_000)
 })
 
 t.test('FAN-12: a dead peer is asked once a minute, and at once when it speaks', async (t) => {
