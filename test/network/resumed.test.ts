@@ -246,6 +246,16 @@ t.test(
       return from === 'globex.test' && method === 'GET' && target.includes('/entries?')
     })
     t.ok(pulls.length >= lackedMax / limits.pullEntriesMax, 'but fetched')
+
+    // As after a restore of the host: it no longer knows what was confirmed, and nothing is lacking.
+    const acme = net.node('acme').context
+    await acme.db
+      .updateTable('cursor')
+      .set({ ackedSeq: 1, ackedHash: null })
+      .where('spaceId', '=', space)
+      .execute()
+    await net.eventually('it is confirmed anew', async () => (await ackedBy(net, space)) === headSeq)
+    t.ok((await pushesOf(net, since)).length <= 4, 'by the last entry alone')
   },
 )
 
