@@ -1,30 +1,18 @@
 import t from 'tap'
 import type { Hash, NodeId, SpaceId } from '#schema/ids.ts'
 import { getPeer, updatePinned } from '#server/db/peers.ts'
-import { network, type Network } from '../helpers/network.ts'
 import type { Person } from '../helpers/person.ts'
 import { eventuallySees, post, share, startThread } from '../helpers/spaces.ts'
+import { type ThreeCompanies, threeCompanies } from '../helpers/three-companies.ts'
 
 const hour = 60 * 60_000
 
-type World = AsyncDisposable & { net: Network; alice: Person; bob: Person; carol: Person; thread: SpaceId }
+type World = ThreeCompanies & { readonly thread: SpaceId }
 
 async function world(): Promise<World> {
-  const net = await network(['acme', 'globex', 'initech'])
-  const alice = await net.person('alice', 'acme')
-  const bob = await net.person('bob', 'globex')
-  const carol = await net.person('carol', 'initech')
-  await net.befriend('acme', 'globex')
-  await net.befriend('acme', 'initech')
-  const thread = (await startThread(alice, { title: 'Launch' })) as SpaceId
-  return {
-    net,
-    alice,
-    bob,
-    carol,
-    thread,
-    [Symbol.asyncDispose]: async () => await net[Symbol.asyncDispose](),
-  }
+  const companies = await threeCompanies()
+  const thread = (await startThread(companies.alice, { title: 'Launch' })) as SpaceId
+  return { ...companies, thread }
 }
 
 type Peers = { introduced: unknown[]; peers: { node: string }[] }
